@@ -1,0 +1,1 @@
+"""Recall, splits, baselines and their report."""

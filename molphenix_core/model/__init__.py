@@ -1,0 +1,1 @@
+"""The retriever: towers, losses and the bundle that ships them."""

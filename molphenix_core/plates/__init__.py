@@ -1,0 +1,1 @@
+"""Plates: the wells table and its embeddings, files, normalisation, activity."""

@@ -1,0 +1,176 @@
+"""AnnData's on-disk encoding of tables and dictionaries in HDF5, as far as plate files need it.
+
+Reference: https://anndata.readthedocs.io, "On-disk format", encoding versions "array" 0.2.0,
+"string-array" 0.2.0, "categorical" 0.2.0, "dataframe" 0.2.0, "dict" 0.1.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from molphenix_core.errors import PlateFileError
+
+__all__ = ["read_column", "read_table", "refuse_outside_links", "write_dict", "write_table"]
+
+_TEXT = h5py.string_dtype("utf-8")
+
+
+def _mark(node: h5py.Group | h5py.Dataset, kind: str, version: str) -> None:
+    node.attrs["encoding-type"] = kind
+    node.attrs["encoding-version"] = version
+
+
+def _write_texts(parent: h5py.Group, name: str, texts: list[str]) -> None:
+    dataset = parent.create_dataset(name, data=np.array(texts, dtype=object), dtype=_TEXT, shape=(len(texts),))
+    _mark(dataset, "string-array", "0.2.0")
+
+
+def _write_column(parent: h5py.Group, name: str, column: pd.Series) -> None:
+    if column.dtype == bool or pd.api.types.is_numeric_dtype(column.dtype):
+        dataset = parent.create_dataset(name, data=column.to_numpy())
+        _mark(dataset, "array", "0.2.0")
+        return
+    # Categories are the one encoding of texts with nulls that every version of AnnData reads.
+    codes, categories = pd.factorize(column.astype(object).map(lambda v: None if pd.isna(v) else str(v)))
+    group = parent.create_group(name)
+    _mark(group, "categorical", "0.2.0")
+    group.attrs["ordered"] = False
+    width = np.int16 if len(categories) < 2**15 else np.int32
+    _mark(group.create_dataset("codes", data=codes.astype(width)), "array", "0.2.0")
+    _write_texts(group, "categories", [str(c) for c in categories])
+
+
+def write_table(parent: h5py.Group, name: str, table: pd.DataFrame) -> None:
+    """Write a table as an AnnData "dataframe" group."""
+    group = parent.create_group(name)
+    _mark(group, "dataframe", "0.2.0")
+    group.attrs["_index"] = "_index"
+    columns = [str(c) for c in table.columns]
+    group.attrs.create("column-order", np.array(columns, dtype=object), dtype=_TEXT, shape=(len(columns),))
+    _write_texts(group, "_index", [str(v) for v in table.index])
+    for column in columns:
+        _write_column(group, column, table[column])
+
+
+def write_dict(parent: h5py.Group, name: str, content: Mapping[str, object]) -> None:
+    """Write texts, numbers, lists of texts and further dictionaries as an AnnData "dict" group.
+
+    Raises
+    ------
+    TypeError
+        For a value of any other type.
+    """
+    group = parent.create_group(name)
+    _mark(group, "dict", "0.1.0")
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            write_dict(group, key, value)
+        elif isinstance(value, str):
+            _mark(group.create_dataset(key, data=value, dtype=_TEXT), "string", "0.2.0")
+        elif isinstance(value, bool | int | float):
+            _mark(group.create_dataset(key, data=value), "numeric-scalar", "0.2.0")
+        elif isinstance(value, list | tuple):
+            _write_texts(group, key, [str(v) for v in value])
+        else:
+            raise TypeError(f"{name}/{key}: cannot write {type(value).__name__}")
+
+
+def refuse_outside_links(source: str | Path, group: h5py.Group, path: str = "", depth: int = 0) -> None:
+    """Refuse a file that would make the reader follow links, virtual data or data outside of it.
+
+    Raises
+    ------
+    PlateFileError
+        Naming the first such place.
+    """
+    if depth > 8:
+        raise PlateFileError(source, path, "groups nested over eight deep", "a plate file")
+    for name in group:
+        where = f"{path}/{name}"
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            raise PlateFileError(source, where, "a link", "data within the file itself")
+        node = group[name]
+        if isinstance(node, h5py.Group):
+            refuse_outside_links(source, node, where, depth + 1)
+        elif isinstance(node, h5py.Dataset) and (node.is_virtual or node.external):
+            raise PlateFileError(source, where, "data kept in another file", "data within the file itself")
+
+
+def _texts(source: str | Path, dataset: h5py.Dataset) -> np.ndarray:
+    try:
+        return np.array(dataset.asstr()[...], dtype=object)
+    except (TypeError, UnicodeDecodeError) as error:
+        raise PlateFileError(source, dataset.name, str(error), "UTF-8 text") from error
+
+
+def _one_dimensional(source: str | Path, node: h5py.Dataset, length: int | None) -> None:
+    if node.ndim != 1 or (length is not None and len(node) != length):
+        expected = "one value a well" if length is None else f"shape ({length},)"
+        raise PlateFileError(source, node.name, f"shape {node.shape}", expected)
+
+
+def read_column(source: str | Path, node: h5py.Group | h5py.Dataset, length: int | None) -> pd.Series:
+    """One column: texts (null as None), numbers or booleans.
+
+    Raises
+    ------
+    PlateFileError
+        For a length other than the table's, a damaged or unknown encoding.
+    """
+    if isinstance(node, h5py.Dataset):
+        _one_dimensional(source, node, length)
+        if h5py.check_string_dtype(node.dtype) is not None:
+            return pd.Series(_texts(source, node), dtype=object)
+        if node.dtype.kind not in "biuf":
+            raise PlateFileError(source, node.name, f"type {node.dtype}", "text, numbers or booleans")
+        return pd.Series(node[...])
+    kind = str(node.attrs.get("encoding-type", ""))
+    parts = {"categorical": ("codes", "categories")}.get(kind, ("values", "mask"))
+    if kind != "categorical" and not kind.startswith("nullable-"):
+        raise PlateFileError(source, node.name, f"encoding {kind!r}", "an AnnData column")
+    for part in parts:
+        if not isinstance(node.get(part), h5py.Dataset):
+            raise PlateFileError(source, f"{node.name}/{part}", "nothing", f"the {part} of the column")
+    first, second = node[parts[0]], node[parts[1]]
+    _one_dimensional(source, first, length)
+    if kind == "categorical":
+        return _decode(source, first, read_column(source, second, None))
+    _one_dimensional(source, second, len(first))
+    return read_column(source, first, length).astype(object).mask(second[...].astype(bool), None)
+
+
+def _decode(source: str | Path, codes: h5py.Dataset, categories: pd.Series) -> pd.Series:
+    values = codes[...]
+    if values.dtype.kind not in "iu" or (len(values) and (values.min() < -1 or values.max() >= len(categories))):
+        raise PlateFileError(source, codes.name, "codes outside the categories", f"-1 to {len(categories) - 1}")
+    table = np.array([*categories, None], dtype=object)
+    return pd.Series(table[values], dtype=object)
+
+
+def read_table(source: str | Path, group: h5py.Group, length: int) -> pd.DataFrame:
+    """A "dataframe" group of a known number of rows.
+
+    Raises
+    ------
+    PlateFileError
+        When it is none, or a column is damaged.
+    """
+    if not isinstance(group, h5py.Group):
+        raise PlateFileError(source, "obs or var", "no table", "an AnnData dataframe group")
+    index_name = group.attrs.get("_index", "_index")
+    if isinstance(index_name, bytes):
+        index_name = index_name.decode("utf-8", "replace")
+    if index_name not in group:
+        raise PlateFileError(source, f"{group.name}/{index_name}", "nothing", "the names of the rows")
+    index = read_column(source, group[index_name], length)
+    columns = {name: read_column(source, group[name], length) for name in group if name != index_name}
+    order = [str(name) for name in group.attrs.get("column-order", ()) if str(name) in columns]
+    order += [name for name in columns if name not in order]
+    table = pd.DataFrame({name: columns[name].to_numpy() for name in order}, index=index.astype(str).to_numpy())
+    table.index.name = None
+    return table

@@ -1,0 +1,134 @@
+"""The rules that every plate keeps, checked where plates enter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molphenix_core.errors import PlateFileError
+from molphenix_core.plates.plate import (
+    CONCENTRATION,
+    CONTROL_TYPE,
+    NEGATIVE_CONTROL,
+    PERTURBATION_TYPE,
+    PLATE,
+    SMILES,
+    WELL,
+)
+from molphenix_core.plates.wells import parse_wells, well_name
+
+__all__ = ["check_embeddings", "checked_wells"]
+
+
+def check_embeddings(source: str | Path, values: NDArray[np.float32], wells: pd.DataFrame) -> None:
+    """Refuse embeddings that hold no numbers, or numbers that are not finite.
+
+    Raises
+    ------
+    PlateFileError
+        Naming the first well at fault.
+    """
+    if values.shape[0] == 0 or values.shape[1] == 0:
+        raise PlateFileError(source, "X", f"shape {values.shape}", "at least one well and one feature")
+    # A sum is finite only if all its terms are: one pass without a mask of the whole array.
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspects = np.flatnonzero(~np.isfinite(values.sum(axis=1, dtype=np.float64)))
+    bad = [int(row) for row in suspects if not np.isfinite(values[row]).all()]
+    if bad:
+        raise PlateFileError(
+            source,
+            f"X, well {wells.index[bad[0]]!s}",
+            f"NaN or infinite values in {len(bad)} of {len(values)} wells",
+            "finite numbers (drop those wells, or fill them when converting)",
+        )
+
+
+def checked_wells(source: str | Path, wells: pd.DataFrame) -> pd.DataFrame:
+    """Wells with the columns of the contract, each checked and in its canonical form.
+
+    Well names become "A01"; missing columns are added as unknown; a null control type of a control
+    means that its kind is not known.
+
+    Raises
+    ------
+    PlateFileError
+        Duplicate wells, wells off the plate, a concentration that is no positive number, and the like.
+    """
+    wells = wells.copy()
+    for column in (PLATE, WELL, CONTROL_TYPE, SMILES):
+        if column not in wells:
+            wells[column] = None
+        wells[column] = _texts(wells[column])
+    if PERTURBATION_TYPE not in wells:
+        wells[PERTURBATION_TYPE] = np.where(wells[CONTROL_TYPE].notna(), "control", "trt")
+    wells[PERTURBATION_TYPE] = _texts(wells[PERTURBATION_TYPE]).fillna("trt")
+    wells[CONCENTRATION] = _concentrations(source, wells)
+    _check_kinds(source, wells)
+    wells[WELL] = _wells(source, wells[WELL])
+    _check_unique(source, wells)
+    return wells
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    texts = column.astype(object).where(column.notna(), None)
+    texts = texts.map(lambda value: None if value is None else str(value).strip() or None)
+    return texts.astype(object)
+
+
+def _concentrations(source: str | Path, wells: pd.DataFrame) -> pd.Series:
+    if CONCENTRATION not in wells:
+        return pd.Series(np.nan, index=wells.index, dtype=np.float64)
+    values = pd.to_numeric(wells[CONCENTRATION], errors="coerce").astype(np.float64)
+    unreadable = values.isna() & wells[CONCENTRATION].notna()
+    treated = wells[PERTURBATION_TYPE] == "trt"
+    wrong = np.isinf(values) | (values < 0) | (treated & (values == 0)) | unreadable
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise PlateFileError(
+            source,
+            f"{CONCENTRATION}, well {wells.index[row]!s}",
+            repr(wells[CONCENTRATION].iloc[row]),
+            "micromolar, above zero for a treatment; empty where unknown",
+        )
+    return values.where(treated | (values > 0))
+
+
+def _check_kinds(source: str | Path, wells: pd.DataFrame) -> None:
+    kinds = wells[PERTURBATION_TYPE]
+    wrong = ~kinds.isin(("trt", "control"))
+    if wrong.any():
+        raise PlateFileError(source, PERTURBATION_TYPE, repr(kinds[wrong].iloc[0]), "'trt' or 'control'")
+    control = wells[CONTROL_TYPE].dropna()
+    wrong = ~(control.eq(NEGATIVE_CONTROL) | control.str.startswith("poscon"))
+    if wrong.any():
+        raise PlateFileError(source, CONTROL_TYPE, repr(control[wrong].iloc[0]), "'negcon', 'poscon...' or empty")
+
+
+def _wells(source: str | Path, names: pd.Series) -> pd.Series:
+    positions = parse_wells(names)
+    off = (positions[:, 0] < 0) & names.notna().to_numpy()
+    if off.any():
+        raise PlateFileError(
+            source, WELL, f"{names[off].iloc[0]!r} ({int(off.sum())} such)", "a well from A01 to AF48"
+        )
+    canonical = [well_name(int(r), int(c)) if r >= 0 else None for r, c in positions]
+    return pd.Series(canonical, index=names.index, dtype=object)
+
+
+def _check_unique(source: str | Path, wells: pd.DataFrame) -> None:
+    placed = wells.loc[wells[WELL].notna(), [PLATE, WELL]].fillna("")
+    twice = placed.duplicated([PLATE, WELL])
+    if twice.any():
+        first = placed[twice].iloc[0]
+        raise PlateFileError(
+            source,
+            f"{PLATE}/{WELL}",
+            f"well {first[WELL]} of plate {first[PLATE]} more than once ({int(twice.sum())} such)",
+            "each well once a plate",
+        )
+    if not wells.index.is_unique:
+        name = wells.index[wells.index.duplicated()][0]
+        raise PlateFileError(source, "obs_names", f"{name!r} more than once", "unique names (plate:well)")

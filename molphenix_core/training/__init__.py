@@ -1,0 +1,1 @@
+"""From treatments to batches to a trained retriever."""
