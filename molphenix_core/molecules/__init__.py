@@ -1,0 +1,1 @@
+"""Structures: parsing and standardising, features, dose encodings, scaffold splits, similarity, drawing."""
