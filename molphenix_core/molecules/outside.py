@@ -106,7 +106,8 @@ def _check_keys(path: Path, keys: list[str]) -> None:
 
 
 def _read_npz(path: Path) -> tuple[list[str], NDArray[np.float32]]:
-    with np.load(path, allow_pickle=False) as arrays:
+    # Opened here, because numpy leaves a file open that turns out to be no archive.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         for name in ("inchikey", "embedding"):
             if name not in arrays:
                 raise TableError(path, name, "arrays " + ", ".join(arrays.files), f"an array named {name}")
