@@ -1,0 +1,1 @@
+"""The desktop program: windows and views over :mod:`molphenix_core`."""
