@@ -20,6 +20,11 @@ _PROBE = "import pip, sys; print('%d.%d' % sys.version_info[:2])"
 _TORCH_PROBE = "import torch; print(torch.__version__, 'cuda' if torch.version.cuda else 'cpu')"
 
 
+def say_at_once(line: str) -> None:
+    """Print `line` now: held back in a buffer, it would come after the output of pip that it announces."""
+    print(line, flush=True)
+
+
 @dataclass(frozen=True)
 class Environment:
     """The checkout `root` and the environment inside it."""
@@ -53,7 +58,7 @@ def ensure(
     torch: str | None,
     qt_platform: str,
     run: Runner = run_process,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = say_at_once,
 ) -> Stamp:
     """Make the environment fit for use, doing nothing at all when it already is.
 

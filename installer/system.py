@@ -142,8 +142,11 @@ def missing_libraries(qt: Path, platform: str, *, run: Runner) -> list[str]:
     list of str
         Names as ``libEGL.so.1``, sorted; empty when all are there.
     """
-    linked = [qt / "lib" / "libQt6Widgets.so.6", qt / "plugins" / "platforms" / f"libq{platform}.so"]
-    found = run(["ldd", *(str(file) for file in linked if file.exists())], cwd=qt, capture=True)
+    linked = [qt / "lib" / "libQt6Widgets.so.6"]
+    plugin = qt / "plugins" / "platforms" / f"libq{platform}.so"
+    if plugin.exists():  # a platform without one is refused by Qt itself, which lists those it has
+        linked.append(plugin)
+    found = run(["ldd", *map(str, linked)], cwd=qt, capture=True)
     return sorted({line.split()[0] for line in found.stdout.splitlines() if "=> not found" in line})
 
 
@@ -163,7 +166,9 @@ def qt_libraries_message(missing: Sequence[str], *, apt: bool | None = None, roo
     if not packages:
         return sentence + "Install the packages of your system that hold them."
     sentence += _remedy(packages, missing=missing, apt=apt, root=root)
-    return sentence + (f" (Also find packages with: {', '.join(unknown)}.)" if unknown else "")
+    if unknown:
+        sentence += f"\nInstall also the packages of your system that hold {', '.join(unknown)}."
+    return sentence
 
 
 def _remedy(packages: Sequence[str], *, missing: Sequence[str], apt: bool | None, root: bool | None) -> str:
@@ -171,4 +176,5 @@ def _remedy(packages: Sequence[str], *, missing: Sequence[str], apt: bool | None
     if not apt:
         return f"Install the packages of your system that hold {', '.join(missing)}."
     root = (hasattr(os, "geteuid") and os.geteuid() == 0) if root is None else root
-    return f"Install with:\n  {'' if root else 'sudo '}apt-get install -y {' '.join(packages)}"
+    command = f"{'' if root else 'sudo '}apt-get install -y {' '.join(packages)}"
+    return f"Install with:\n  {command}\nand run the same command again."
