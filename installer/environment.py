@@ -110,7 +110,8 @@ def _install(environment: Environment, *, build: str, key: str, run: Runner, say
     # Not isolated, so that the build backend too comes from the constraints.
     _pip(environment, ["--no-build-isolation", "-e", ".[test]"], run=run)
     _check_torch(environment, build, run=run, say=say)
-    stamp = Stamp(key=key, torch=build, approximate=_install_approximate(environment, run=run, say=say))
+    _install_approximate(environment, run=run, say=say)
+    stamp = Stamp(key=key, torch=build)
     write_stamp(environment.folder, stamp)
     return stamp
 
@@ -175,13 +176,16 @@ def _install_torch(
 
 
 def _pip(environment: Environment, arguments: list[str], *, run: Runner) -> None:
-    command = [str(environment.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["--constraint", str(environment.constraints), *arguments]
-    if run(command, cwd=environment.root).returncode != 0:
+    if run(_pip_install(environment, arguments), cwd=environment.root).returncode != 0:
         raise SetupError(
             "pip could not install everything; its reason is above. "
             "What it had installed is kept, so the same command goes on from here"
         )
+
+
+def _pip_install(environment: Environment, arguments: list[str]) -> list[str]:
+    command = [str(environment.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    return [*command, "--constraint", str(environment.constraints), *arguments]
 
 
 def _check_torch(environment: Environment, build: str, *, run: Runner, say: Callable[[str], None]) -> None:
@@ -199,20 +203,17 @@ def _check_torch(environment: Environment, build: str, *, run: Runner, say: Call
     say(f"torch {version}, {found.upper()} build")
 
 
-def _install_approximate(environment: Environment, *, run: Runner, say: Callable[[str], None]) -> bool:
+def _install_approximate(environment: Environment, *, run: Runner, say: Callable[[str], None]) -> None:
     """Try the extra `approximate` (hnswlib, built from source); the program is whole without it."""
     say("Building hnswlib (optional; about a minute)")
-    command = [str(environment.python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["--constraint", str(environment.constraints), "hnswlib"]
+    command = _pip_install(environment, ["hnswlib"])
     # Tuned for the building machine, it would crash on an older one that shares the folder.
     result = run(command, cwd=environment.root, environment={**os.environ, "HNSWLIB_NO_NATIVE": "1"}, capture=True)
-    if result.returncode == 0:
-        return True
-    say(
-        f"hnswlib could not be built ({_reason(result.stdout)}). Nothing is lost: search stays exact. "
-        f"To try again, with a C++ compiler installed: {' '.join(command[:4])} hnswlib"
-    )
-    return False
+    if result.returncode != 0:
+        say(
+            f"hnswlib could not be built ({_reason(result.stdout)}). Nothing is lost: search stays exact. "
+            f"Set-up does not try again; with a C++ compiler installed, you can: {' '.join(command)}"
+        )
 
 
 def _reason(output: str) -> str:

@@ -26,15 +26,12 @@ class Stamp:
         `fingerprint` of what was installed.
     torch : str
         The build of torch that was asked for, "cpu" or "cuda".
-    approximate : bool
-        Whether hnswlib could be installed.
     platforms : tuple of str
         Qt platforms ("offscreen", "xcb", ...) whose system libraries were found complete.
     """
 
     key: str
     torch: str
-    approximate: bool
     platforms: tuple[str, ...] = ()
 
 
@@ -73,7 +70,6 @@ def read_stamp(folder: Path) -> Stamp | None:
         return Stamp(
             key=str(fields["key"]),
             torch=str(fields["torch"]),
-            approximate=bool(fields["approximate"]),
             platforms=tuple(str(name) for name in fields["platforms"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
