@@ -18,6 +18,8 @@ from molphenix_core.errors import PlateFileError
 __all__ = ["read_column", "read_table", "refuse_outside_links", "write_dict", "write_table"]
 
 _TEXT = h5py.string_dtype("utf-8")
+_SMALL_BYTES = 2**20
+_MOST_COMPRESSED = 1000
 
 
 def _mark(node: h5py.Group | h5py.Dataset, kind: str, version: str) -> None:
@@ -31,9 +33,21 @@ def _write_texts(parent: h5py.Group, name: str, texts: list[str]) -> None:
 
 
 def _write_column(parent: h5py.Group, name: str, column: pd.Series) -> None:
-    if column.dtype == bool or pd.api.types.is_numeric_dtype(column.dtype):
-        dataset = parent.create_dataset(name, data=column.to_numpy())
-        _mark(dataset, "array", "0.2.0")
+    if pd.api.types.is_numeric_dtype(column.dtype):  # booleans included
+        if pd.api.types.is_extension_array_dtype(column.dtype) and column.isna().any():
+            column = column.astype(object if pd.api.types.is_bool_dtype(column.dtype) else np.float64)
+        else:
+            column = pd.Series(column.to_numpy())
+    if column.dtype != object and pd.api.types.is_numeric_dtype(column.dtype):
+        _mark(parent.create_dataset(name, data=column.to_numpy()), "array", "0.2.0")
+        return
+    present = column.dropna()
+    if len(present) and present.map(lambda value: isinstance(value, bool | np.bool_)).all():
+        group = parent.create_group(name)
+        _mark(group, "nullable-boolean", "0.1.0")
+        values = np.array([value is not None and not pd.isna(value) and bool(value) for value in column])
+        _mark(group.create_dataset("values", data=values), "array", "0.2.0")
+        _mark(group.create_dataset("mask", data=column.isna().to_numpy()), "array", "0.2.0")
         return
     # Categories are the one encoding of texts with nulls that every version of AnnData reads.
     codes, categories = pd.factorize(column.astype(object).map(lambda v: None if pd.isna(v) else str(v)))
@@ -80,25 +94,42 @@ def write_dict(parent: h5py.Group, name: str, content: Mapping[str, object]) -> 
             raise TypeError(f"{name}/{key}: cannot write {type(value).__name__}")
 
 
-def refuse_outside_links(source: str | Path, group: h5py.Group, path: str = "", depth: int = 0) -> None:
-    """Refuse a file that would make the reader follow links, virtual data or data outside of it.
+def refuse_outside_links(source: str | Path, file: h5py.File) -> None:
+    """Refuse a file that would make the reader follow links, data outside of it, or far more data than it holds.
 
     Raises
     ------
     PlateFileError
         Naming the first such place.
     """
-    if depth > 8:
+    _refuse(source, file, "", set())
+
+
+def _refuse(source: str | Path, group: h5py.Group, path: str, seen: set[int]) -> None:
+    if path.count("/") > 8:
         raise PlateFileError(source, path, "groups nested over eight deep", "a plate file")
     for name in group:
         where = f"{path}/{name}"
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             raise PlateFileError(source, where, "a link", "data within the file itself")
         node = group[name]
+        # Hard links may make circles, or a tree with more branches than there are objects.
+        address = h5py.h5o.get_info(node.id).addr
+        if address in seen:
+            continue
+        seen.add(address)
         if isinstance(node, h5py.Group):
-            refuse_outside_links(source, node, where, depth + 1)
-        elif isinstance(node, h5py.Dataset) and (node.is_virtual or node.external):
-            raise PlateFileError(source, where, "data kept in another file", "data within the file itself")
+            _refuse(source, node, where, seen)
+        elif isinstance(node, h5py.Dataset):
+            _refuse_data(source, node, where)
+
+
+def _refuse_data(source: str | Path, node: h5py.Dataset, where: str) -> None:
+    if node.is_virtual or node.external:
+        raise PlateFileError(source, where, "data kept in another file", "data within the file itself")
+    size, stored = (node.size or 0) * node.dtype.itemsize, node.id.get_storage_size()
+    if size > _SMALL_BYTES and stored * _MOST_COMPRESSED < size:
+        raise PlateFileError(source, where, f"{size:,} bytes of which {stored:,} are stored", "whole data")
 
 
 def _texts(source: str | Path, dataset: h5py.Dataset) -> np.ndarray:
@@ -128,7 +159,7 @@ def read_column(source: str | Path, node: h5py.Group | h5py.Dataset, length: int
             return pd.Series(_texts(source, node), dtype=object)
         if node.dtype.kind not in "biuf":
             raise PlateFileError(source, node.name, f"type {node.dtype}", "text, numbers or booleans")
-        return pd.Series(node[...])
+        return pd.Series(node[...].astype(node.dtype.newbyteorder("=")))
     kind = str(node.attrs.get("encoding-type", ""))
     parts = {"categorical": ("codes", "categories")}.get(kind, ("values", "mask"))
     if kind != "categorical" and not kind.startswith("nullable-"):
@@ -141,7 +172,10 @@ def read_column(source: str | Path, node: h5py.Group | h5py.Dataset, length: int
     if kind == "categorical":
         return _decode(source, first, read_column(source, second, None))
     _one_dimensional(source, second, len(first))
-    return read_column(source, first, length).astype(object).mask(second[...].astype(bool), None)
+    values, missing = read_column(source, first, length), second[...].astype(bool)
+    if values.dtype.kind in "iuf":
+        return values.where(~missing) if missing.any() else values
+    return values.astype(object).mask(missing, None) if missing.any() else values
 
 
 def _decode(source: str | Path, codes: h5py.Dataset, categories: pd.Series) -> pd.Series:
@@ -152,7 +186,7 @@ def _decode(source: str | Path, codes: h5py.Dataset, categories: pd.Series) -> p
     return pd.Series(table[values], dtype=object)
 
 
-def read_table(source: str | Path, group: h5py.Group, length: int) -> pd.DataFrame:
+def read_table(source: str | Path, parent: h5py.Group, name: str, length: int) -> pd.DataFrame:
     """A "dataframe" group of a known number of rows.
 
     Raises
@@ -160,17 +194,18 @@ def read_table(source: str | Path, group: h5py.Group, length: int) -> pd.DataFra
     PlateFileError
         When it is none, or a column is damaged.
     """
+    group = parent.get(name)
     if not isinstance(group, h5py.Group):
-        raise PlateFileError(source, "obs or var", "no table", "an AnnData dataframe group")
+        raise PlateFileError(source, name, "no table", "an AnnData dataframe group")
     index_name = group.attrs.get("_index", "_index")
     if isinstance(index_name, bytes):
         index_name = index_name.decode("utf-8", "replace")
     if index_name not in group:
         raise PlateFileError(source, f"{group.name}/{index_name}", "nothing", "the names of the rows")
     index = read_column(source, group[index_name], length)
-    columns = {name: read_column(source, group[name], length) for name in group if name != index_name}
-    order = [str(name) for name in group.attrs.get("column-order", ()) if str(name) in columns]
-    order += [name for name in columns if name not in order]
-    table = pd.DataFrame({name: columns[name].to_numpy() for name in order}, index=index.astype(str).to_numpy())
+    columns = {label: read_column(source, group[label], length) for label in group if label != index_name}
+    order = [str(label) for label in group.attrs.get("column-order", ()) if str(label) in columns]
+    order += [label for label in columns if label not in order]
+    table = pd.DataFrame({label: columns[label].to_numpy() for label in order}, index=index.astype(str).to_numpy())
     table.index.name = None
     return table

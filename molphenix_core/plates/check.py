@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from molphenix_core.plates.plate import (
 )
 from molphenix_core.plates.wells import parse_wells, well_name
 
-__all__ = ["check_embeddings", "checked_wells"]
+__all__ = ["check_embeddings", "check_names", "checked_wells"]
 
 
 def check_embeddings(source: str | Path, values: NDArray[np.float32], wells: pd.DataFrame) -> None:
@@ -46,6 +47,45 @@ def check_embeddings(source: str | Path, values: NDArray[np.float32], wells: pd.
         )
 
 
+def check_names(source: str | Path, wells: pd.DataFrame, feature_names: tuple[str, ...], width: int) -> None:
+    """Refuse feature names that do not fit the embeddings, and names or texts that HDF5 cannot hold.
+
+    Raises
+    ------
+    PlateFileError
+        Naming the column at fault.
+    """
+    if len(feature_names) != width:
+        raise PlateFileError(source, "var_names", f"{len(feature_names)} names", f"{width}, one a column of X")
+    twice = pd.Series(feature_names, dtype=object).duplicated()
+    if twice.any():
+        name = feature_names[int(twice.to_numpy().argmax())]
+        raise PlateFileError(source, "var_names", f"{name!r} more than once", "each feature named once")
+    _check_texts(source, "var_names", feature_names)
+    _check_texts(source, "obs_names", wells.index)
+    columns = [str(name) for name in wells.columns]
+    for name in columns:
+        if name in ("", ".", "..", "_index") or "/" in name or columns.count(name) > 1:
+            raise PlateFileError(source, f"obs column {name!r}", "this name", "a unique name without '/'")
+        _check_texts(source, f"obs column {name!r}", [name])
+        if wells[name].dtype.kind in "cmM":
+            raise PlateFileError(source, name, f"type {wells[name].dtype}", "text, numbers or booleans")
+        if wells[name].dtype == object:
+            _check_texts(source, name, wells[name].dropna().unique())
+        elif isinstance(wells[name].dtype, pd.CategoricalDtype):
+            _check_texts(source, name, wells[name].cat.categories)
+
+
+def _check_texts(source: str | Path, field: str, texts: Iterable[object]) -> None:
+    for text in texts:
+        if "\0" in str(text):
+            raise PlateFileError(source, field, f"a NUL character in {text!r}", "text")
+        try:
+            str(text).encode()
+        except UnicodeEncodeError:
+            raise PlateFileError(source, field, f"half a character in {text!r}", "text") from None
+
+
 def checked_wells(source: str | Path, wells: pd.DataFrame) -> pd.DataFrame:
     """Wells with the columns of the contract, each checked and in its canonical form.
 
@@ -63,8 +103,10 @@ def checked_wells(source: str | Path, wells: pd.DataFrame) -> pd.DataFrame:
             wells[column] = None
         wells[column] = _texts(wells[column])
     if PERTURBATION_TYPE not in wells:
-        wells[PERTURBATION_TYPE] = np.where(wells[CONTROL_TYPE].notna(), "control", "trt")
-    wells[PERTURBATION_TYPE] = _texts(wells[PERTURBATION_TYPE]).fillna("trt")
+        wells[PERTURBATION_TYPE] = None
+    told = pd.Series(np.where(wells[CONTROL_TYPE].notna(), "control", "trt"), index=wells.index, dtype=object)
+    stated = _texts(wells[PERTURBATION_TYPE])
+    wells[PERTURBATION_TYPE] = stated.where(stated.notna(), told)
     wells[CONCENTRATION] = _concentrations(source, wells)
     _check_kinds(source, wells)
     wells[WELL] = _wells(source, wells[WELL])

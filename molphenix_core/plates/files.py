@@ -12,12 +12,24 @@ import pandas as pd
 
 from molphenix_core.errors import PlateFileError
 from molphenix_core.plates.anndata_layout import read_table, refuse_outside_links, write_dict, write_table
-from molphenix_core.plates.check import check_embeddings, checked_wells
+from molphenix_core.plates.check import check_embeddings, check_names, checked_wells
+from molphenix_core.plates.integrity import seal, verify
 from molphenix_core.plates.plate import EmbeddingInfo, Plate
 
 __all__ = ["read_plate", "write_plate"]
 
 _ROWS_A_CHUNK = 1024
+# What h5py raises, according to where in a file the damage lies.
+_DAMAGE = (
+    OSError,
+    RuntimeError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    MemoryError,
+    OverflowError,
+)
 
 
 def write_plate(plate: Plate, path: str | Path) -> None:
@@ -31,15 +43,20 @@ def write_plate(plate: Plate, path: str | Path) -> None:
     path = Path(path)
     wells = checked_wells(path, plate.wells)
     values = np.ascontiguousarray(plate.embeddings, dtype=np.float32)
+    if values.ndim != 2 or len(values) != len(wells):
+        raise PlateFileError(path, "X", f"shape {values.shape}", f"({len(wells)}, d), one row a well")
     check_embeddings(path, values, wells)
+    check_names(path, wells, plate.feature_names, values.shape[1])
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         os.close(handle)
     except OSError as error:
         raise PlateFileError(path, "file", error.strerror or str(error), "a folder to write into") from error
     try:
-        with h5py.File(temporary, "w") as file:
+        # From HDF5 1.10 on the file's own structure carries checksums.
+        with h5py.File(temporary, "w", libver=("v110", "v110")) as file:
             _write(file, plate, wells, values)
+            seal(file)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:
@@ -92,9 +109,9 @@ def read_plate(path: str | Path) -> Plate:
     try:
         with h5py.File(path, "r") as file:
             refuse_outside_links(path, file)
+            verify(path, file)
             return _read(path, file)
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
-        # h5py reports damage inside a file through any of these.
+    except _DAMAGE as error:
         raise PlateFileError(path, "file", f"damaged HDF5 ({error})", "a whole plate file") from error
 
 
@@ -107,12 +124,13 @@ def _read(path: Path, file: h5py.File) -> Plate:
         raise PlateFileError(path, "X", found, "a dense matrix of numbers (wells, features)")
     if x.id.get_storage_size() * 100 < x.size * x.dtype.itemsize:
         raise PlateFileError(path, "X", f"shape {x.shape} but hardly any data", "the embeddings, one row a well")
-    wells = read_table(path, file.get("obs"), x.shape[0])
-    features = read_table(path, file.get("var"), x.shape[1])
+    wells = read_table(path, file, "obs", x.shape[0])
+    features = read_table(path, file, "var", x.shape[1])
     wells = checked_wells(path, wells)
     values = np.ascontiguousarray(x[...], dtype=np.float32)
     check_embeddings(path, values, wells)
     names = tuple(str(name) for name in features.index)
+    check_names(path, wells, names, x.shape[1])
     info, simulated = _read_info(path, file, names)
     return Plate(
         wells=wells,
