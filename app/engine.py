@@ -21,7 +21,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.engine_process import serve
-from app.messages import pack, unpack
+from app.messages import describe_error, pack, unpack
 
 __all__ = ["Engine", "EngineError", "Request"]
 
@@ -49,6 +49,16 @@ class EngineError:
     text: str
     fields: dict[str, str] = field(default_factory=dict)
     trace: str = ""
+
+    @classmethod
+    def unpack(cls, packed: dict[str, Any]) -> EngineError:
+        """Read what :func:`app.messages.describe_error` wrote."""
+        return cls(packed["class"], packed["text"], packed["fields"], packed["trace"])
+
+    @classmethod
+    def of(cls, error: BaseException) -> EngineError:
+        """The same for an error in the window's own process."""
+        return cls.unpack(describe_error(error))
 
     @property
     def cancelled(self) -> bool:
@@ -238,9 +248,8 @@ class Engine(QObject):
             self._settle(request)
             request.finished.emit(message["result"])
         else:
-            error = message["error"]
             self._settle(request)
-            self._fail(request, EngineError(error["class"], error["text"], error["fields"], error["trace"]))
+            self._fail(request, EngineError.unpack(message["error"]))
 
     def _settle(self, request: Request) -> None:
         request.done = True

@@ -14,13 +14,12 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from app.messages import pack, unpack
-from molphenix_core.errors import Cancelled, InputError
+from app.messages import describe_error, pack, unpack
+from molphenix_core.errors import Cancelled
 from molphenix_core.progress import Progress
 
 __all__ = ["serve"]
@@ -82,19 +81,6 @@ def _progress(channel: _Channel, request: int) -> Progress:
     return report
 
 
-def _describe(error: BaseException) -> dict[str, Any]:
-    fields: dict[str, str] = {}
-    if isinstance(error, InputError):
-        fields = {
-            "source": error.source,
-            "field": error.field,
-            "found": error.found,
-            "expected": error.expected,
-        }
-    trace = "".join(traceback.format_exception(error))
-    return {"class": type(error).__name__, "text": str(error), "fields": fields, "trace": trace}
-
-
 def _answer(channel: _Channel, tasks: Any, state: Any, message: dict[str, Any]) -> None:
     number = int(message["id"])
     channel.send({"id": number, "started": True})
@@ -105,7 +91,7 @@ def _answer(channel: _Channel, tasks: Any, state: Any, message: dict[str, Any]) 
         result = tasks[message["task"]](state, report, **message["arguments"])
         channel.send({"id": number, "result": result})
     except Exception as error:  # noqa: BLE001 -- whatever goes wrong is the window's to show, not the process's end
-        channel.send({"id": number, "error": _describe(error)})
+        channel.send({"id": number, "error": describe_error(error)})
     finally:
         channel.cancelled.discard(number)
 

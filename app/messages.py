@@ -9,13 +9,16 @@ import base64
 import json
 import os
 import secrets
+import traceback
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["pack", "unpack"]
+from molphenix_core.errors import InputError
+
+__all__ = ["describe_error", "pack", "unpack"]
 
 _ARRAY = "__array__"
 _BYTES = "__bytes__"
@@ -68,3 +71,17 @@ def _take_array(path: Path) -> NDArray[Any]:
         path.unlink()
     array.flags.writeable = False
     return array
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """What the window needs of an error: ``class``, ``text``, ``fields`` and ``trace``."""
+    fields: dict[str, str] = {}
+    if isinstance(error, InputError):
+        fields = {
+            "source": error.source,
+            "field": error.field,
+            "found": error.found,
+            "expected": error.expected,
+        }
+    trace = "".join(traceback.format_exception(error))
+    return {"class": type(error).__name__, "text": str(error), "fields": fields, "trace": trace}

@@ -1,0 +1,96 @@
+"""Start-up: the processes, the window, and what happens to errors nobody caught."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.demo import demo_plate
+from app.engine import Engine, EngineError
+from app.icons import program_icon
+from app.main_window import MainWindow
+
+__all__ = ["Program", "application", "run"]
+
+_log = logging.getLogger(__name__)
+_TASKS = "app.tasks"
+
+
+def application() -> QApplication:
+    """The Qt application with its name, icon and theme."""
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    qt.setApplicationName("MolPhenix Desktop")
+    qt.setDesktopFileName("molphenix")
+    qt.setWindowIcon(program_icon())
+    theme.follow_system(qt)
+    return qt
+
+
+class Program:
+    """One window and its two engine processes.
+
+    Structures are drawn in a process of their own, which imports nothing but RDKit: cards fill while the
+    library's process is busy with a long ranking.
+    """
+
+    def __init__(self) -> None:
+        self.engine = Engine(_TASKS, name="engine")
+        self.drawing_engine = Engine(_TASKS, name="drawing engine")
+        # The processes import while the window is being built.
+        self.engine.start()
+        self.drawing_engine.start()
+        self.window = MainWindow(self.engine, self.drawing_engine)
+        self.drawing_engine.died.connect(
+            lambda text: self.window.message_bar.show_error("Drawing", EngineError("EngineDied", text))
+        )
+
+    def open(self, plates: Sequence[str | Path]) -> None:
+        """Load the model, then open plate files."""
+        self.window.workspace.load_session()
+        self.window.workspace.open(plates)
+
+    def close(self) -> None:
+        """End the window and both processes."""
+        self.window.close()
+        self.engine.close()
+        self.drawing_engine.close()
+
+
+def _show_uncaught(program: Program) -> None:
+    """A defect is logged and shown; the window goes on."""
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        if isinstance(error, Exception) and threading.current_thread() is threading.main_thread():
+            program.window.message_bar.show_error("A command", EngineError.of(error))
+
+    sys.excepthook = hook
+
+
+def run(plates: Sequence[str]) -> int:
+    """Show the window on some plate files, or on the demo plate, until it is closed.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    qt = application()
+    program = Program()
+    _show_uncaught(program)
+    program.window.show()
+    # After the first paint: nothing stands between the user and the window.
+    QTimer.singleShot(0, lambda: program.open(plates or [demo_plate()]))
+    status = qt.exec()
+    program.close()
+    return status

@@ -1,0 +1,255 @@
+"""Lays the views out and joins them to the workspace."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QToolBar, QVBoxLayout, QWidget
+
+from app import actions, settings
+from app.colouring import Colouring, choices, colour
+from app.commands import Commands
+from app.engine import Engine
+from app.icons import icon
+from app.structures import Structures
+from app.theme import theme_of
+from app.views.candidates import Candidates
+from app.views.message_bar import MessageBar
+from app.views.molecule import MoleculePanel
+from app.views.panel import Panel
+from app.views.plate_list import PlateList
+from app.views.plate_view import PlateView
+from app.views.scatter import Scatter
+from app.views.status import StatusLine
+from app.workspace import Workspace
+
+__all__ = ["MainWindow"]
+
+
+class MainWindow(QMainWindow):
+    """The window of the program.
+
+    Parameters
+    ----------
+    engine : Engine
+        The process in which the library works.
+    drawing_engine : Engine
+        The process that draws structures.
+    """
+
+    painted = Signal()
+
+    def __init__(self, engine: Engine, drawing_engine: Engine) -> None:
+        super().__init__()
+        self.setWindowTitle("MolPhenix Desktop")
+        self.setAcceptDrops(True)
+        self.setUnifiedTitleAndToolBarOnMac(True)
+        self.settings = settings.load()
+        self._shown = False
+        self.workspace = Workspace(engine, self)
+        self.workspace.colour_by = self.settings.colour_by
+        self.structures = Structures(drawing_engine, self)
+        self._make_views(engine, drawing_engine)
+        self.commands = Commands(self)
+        self.actions_by_id = actions.make_actions(self, self.commands)
+        self._make_menus()
+        self._make_tool_bar()
+        self._connect()
+        self._restore()
+
+    # Layout ---------------------------------------------------------------------------------------------
+
+    def _make_views(self, engine: Engine, drawing_engine: Engine) -> None:
+        self.message_bar = MessageBar()
+        self.plate_list = PlateList(self.workspace)
+        self.plate_view = PlateView(self.workspace)
+        self.scatter = Scatter()
+        self.candidates = Candidates(self.workspace, self.structures)
+        self.molecule = MoleculePanel(self.workspace, self.structures, drawing_engine)
+        plates, scatter = Panel("Plates"), Panel("Wells by phenotype", explanation="Principal components 1 and 2")
+        plates.body.addWidget(self.plate_list)
+        scatter.body.addWidget(self.scatter)
+        left = _splitter(Qt.Orientation.Vertical, (plates, 0), (self.plate_view, 3), (scatter, 2))
+        self.splitters = (
+            _splitter(Qt.Orientation.Horizontal, (left, 3), (self.candidates, 5), (self.molecule, 0)),
+            left,
+            self.candidates.splitter,
+        )
+        self.splitters[0].setSizes([450, 720, 270])
+        left.setSizes([110, 430, 320])
+        self.candidates.splitter.setSizes([430, 290])
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        bar = QVBoxLayout()
+        bar.setContentsMargins(8, 6, 8, 6)
+        bar.addWidget(self.message_bar)
+        self._bar = QWidget()
+        self._bar.setLayout(bar)
+        self._bar.hide()
+        column.addWidget(self._bar)
+        column.addWidget(self.splitters[0], 1)
+        self.setCentralWidget(central)
+        self.setStatusBar(StatusLine(self.workspace, engine))
+        self.message_bar.installEventFilter(self)
+
+    def _make_menus(self) -> None:
+        for title, entries in actions.MENUS:
+            menu = self.menuBar().addMenu(title)
+            menu.setToolTipsVisible(True)
+            for entry in entries:
+                if entry == actions.SEPARATOR:
+                    menu.addSeparator()
+                elif entry == actions.RECENT:
+                    self.recent = menu.addMenu("Open &recent")
+                    self.recent.aboutToShow.connect(lambda: self._fill_recent(self.recent))
+                else:
+                    menu.addAction(self.actions_by_id[entry])
+
+    def _make_tool_bar(self) -> None:
+        bar = QToolBar("Commands")
+        bar.setObjectName("commands")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for entry in actions.TOOL_BAR:
+            if entry == actions.SEPARATOR:
+                bar.addSeparator()
+            else:
+                bar.addAction(self.actions_by_id[entry])
+        self.addToolBar(bar)
+        self._colour_icons()
+
+    def _colour_icons(self) -> None:
+        theme = theme_of(self.palette())
+        for info in actions.ACTIONS:
+            if info.icon:
+                self.actions_by_id[info.id].setIcon(icon(info.icon, theme.text, theme.muted))
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self.settings.recent_files:
+            menu.addAction(Path(path).name).setToolTip(path)
+            menu.actions()[-1].triggered.connect(lambda _=False, p=path: self.workspace.open([p]))
+        if not self.settings.recent_files:
+            menu.addAction("No files yet").setEnabled(False)
+
+    # State ----------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        workspace = self.workspace
+        self.scatter.selection_changed.connect(workspace.select)
+        workspace.selection_changed.connect(lambda: self.scatter.set_value(workspace.selection))
+        workspace.current_changed.connect(self._show_plate)
+        workspace.colour_changed.connect(self._recolour)
+        workspace.failed.connect(self.message_bar.show_error)
+        workspace.exported.connect(self._exported)
+        workspace.opened.connect(self._opened)
+        workspace.engine.died.connect(lambda _text: workspace.load_session())
+        for signal in (
+            workspace.current_changed,
+            workspace.selection_changed,
+            workspace.ranking_changed,
+            workspace.molecule_changed,
+            workspace.plates_changed,
+        ):
+            signal.connect(lambda: actions.update_enabled(self.actions_by_id, workspace))
+        actions.update_enabled(self.actions_by_id, workspace)
+
+    def _show_plate(self) -> None:
+        plate = self.workspace.plate
+        if self.scatter.plate is not plate:
+            self.scatter.set_plate(plate)
+        self.setWindowTitle(f"{plate.name} — MolPhenix Desktop" if plate is not None else "MolPhenix Desktop")
+        self.setWindowFilePath(plate.path if plate is not None else "")
+        self._recolour()
+
+    def _recolour(self) -> None:
+        plate = self.workspace.plate
+        colouring: Colouring | None = None
+        if plate is not None:
+            known = [choice.key for choice in choices(plate)]
+            key = self.workspace.colour_by if self.workspace.colour_by in known else known[0]
+            self.plate_view.colour_by.setCurrentIndex(known.index(key))
+            colouring = colour(plate, key, theme_of(self.palette()))
+        self.plate_view.map.set_colouring(colouring)
+        self.plate_view.legend.set_colouring(colouring)
+        self.scatter.set_colouring(colouring)
+        self.scatter.set_value(self.workspace.selection)
+
+    def _opened(self, path: str) -> None:
+        self.settings = self.settings.with_recent(path)
+
+    def _exported(self, path: str, rows: int) -> None:
+        self.message_bar.show_note(f"{rows:,} hits were written to {path}")
+
+    def _restore(self) -> None:
+        if not self.restoreGeometry(QByteArray(base64.b64decode(self.settings.geometry or ""))):
+            self.resize(1440, 900)
+        if len(self.settings.splitters) == len(self.splitters):
+            for splitter, state in zip(self.splitters, self.settings.splitters, strict=True):
+                splitter.restoreState(QByteArray(base64.b64decode(state)))
+
+    def _remember(self) -> None:
+        def text(state: QByteArray) -> str:
+            return base64.b64encode(state.data()).decode("ascii")
+
+        self.settings = dataclasses.replace(
+            self.settings,
+            colour_by=self.workspace.colour_by,
+            geometry=text(self.saveGeometry()),
+            splitters=tuple(text(splitter.saveState()) for splitter in self.splitters),
+        )
+        settings.save(self.settings)
+
+    # Events ---------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        # The bar's margins would stay as an empty strip.
+        if watched is self.message_bar and event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
+            self._bar.setVisible(not self.message_bar.isHidden())
+        return False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            self.plate_view.map.setFocus()
+
+    def paintEvent(self, event: object) -> None:
+        super().paintEvent(event)  # type: ignore[arg-type]
+        self.painted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):
+            self._colour_icons()
+            self._recolour()
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.workspace.open(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._remember()
+        super().closeEvent(event)
+
+
+def _splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(5)
+    for place, (part, stretch) in enumerate(parts):
+        splitter.addWidget(part)
+        splitter.setStretchFactor(place, stretch)
+    return splitter

@@ -1,0 +1,268 @@
+"""What the engine tells the window: plain values and arrays, no tables of pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molphenix_core.plates.wells import PlateFormat, format_for, well_name
+
+__all__ = ["KINDS", "Candidate", "Column", "Measured", "Molecule", "OpenPlate", "Own", "Ranking", "Session"]
+
+KINDS = ("treatment", "negative control", "positive control", "control")
+"""What a well holds, by the codes of :attr:`OpenPlate.kind`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    values : float64 (n,) or int32 (n,)
+        The numbers, or for texts the index into ``categories`` (-1 where null).
+    categories : tuple of str or None
+        The texts; None for numbers.
+    """
+
+    values: NDArray[Any]
+    categories: tuple[str, ...] | None = None
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Column:
+        if "categories" in packed:
+            return cls(packed["codes"], tuple(packed["categories"]))
+        return cls(packed["values"])
+
+    def __getitem__(self, row: int) -> Any:
+        value = self.values[row]
+        if self.categories is not None:
+            return self.categories[value] if value >= 0 else None
+        return None if np.isnan(value) else float(value)
+
+
+@dataclass(frozen=True)
+class Molecule:
+    """A structure as lists and the molecule panel show it."""
+
+    name: str
+    smiles: str
+    inchikey: str = ""
+    mechanism: str = ""
+    seen: bool | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes two entries one molecule."""
+        return self.inchikey or self.smiles
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Molecule:
+        return cls(
+            name=packed.get("name") or "",
+            smiles=packed.get("smiles") or "",
+            inchikey=packed.get("inchikey") or "",
+            mechanism=packed.get("mechanism") or "",
+            seen=packed.get("seen"),
+        )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A molecule of the library, ranked by predicted similarity. ``dose`` is in micromolar."""
+
+    rank: int
+    molecule: Molecule
+    score: float
+    dose: float | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A treatment that was measured, by cosine similarity to the selection. ``dose`` is in micromolar."""
+
+    molecule: Molecule
+    similarity: float
+    dose: float | None
+    plate: str
+    wells: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Own:
+    """Where the molecule that is known to be in the wells stands among the candidates."""
+
+    molecule: Molecule
+    rank: float
+    of: int
+    chance_rank: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates and measured neighbours of the mean of some wells."""
+
+    candidates: tuple[Candidate, ...]
+    measured: tuple[Measured, ...]
+    own: Own | None
+    scored_at: float | None
+    note: str
+    n_wells: int
+    n_treatments: int
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Ranking:
+        candidates = tuple(
+            Candidate(int(c["rank"]), Molecule.unpack(c), float(c["score"]), c.get("dose"), bool(c["own"]))
+            for c in packed["candidates"]
+        )
+        measured = tuple(
+            Measured(
+                Molecule.unpack(m),
+                float(m["similarity"]),
+                m.get("dose"),
+                m.get("plate") or "",
+                str(m.get("wells") or ""),
+                bool(m["own"]),
+            )
+            for m in packed["measured"]
+        )
+        own = packed.get("own")
+        return cls(
+            candidates=candidates,
+            measured=measured,
+            own=own and Own(Molecule.unpack(own), float(own["rank"]), int(own["of"]), float(own["chance_rank"])),
+            scored_at=packed.get("scored_at"),
+            note=packed.get("note") or "",
+            n_wells=int(packed["n_wells"]),
+            n_treatments=int(packed["n_treatments"]),
+        )
+
+
+@dataclass(frozen=True)
+class Session:
+    """The model and library in use, worded for the status line."""
+
+    model: str = ""
+    model_detail: str = ""
+    library: str = ""
+    library_detail: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPlate:
+    """A plate file that is open: n wells on some physical plates.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    barcodes : tuple of str
+        Its physical plates; empty for a table without plates.
+    plate_of_well : int32 (n,)
+        Index into ``barcodes``, -1 where there is none.
+    positions : int16 (n, 2)
+        Zero-based row and column, -1 where there is none.
+    kind : int8 (n,)
+        Index into :data:`KINDS`.
+    treatment_of_well : int32 (n,)
+        Index into the treatments, -1 for none.
+    treatments : dict
+        Columns ``name``, ``smiles``, ``inchikey``, ``concentration`` (micromolar), ``mechanism``, ``n_wells``,
+        ``seen`` (1, 0, NaN where unknown), ``p_value``, ``q_value``, ``distance_to_control``.
+    columns : dict
+        The wells' metadata.
+    pca : float32 (n, 2)
+        First two principal components of the embeddings.
+    space_known : bool
+        Whether the model has a tower for this embedding space.
+    space_reason : str
+        Why not, for the user.
+    """
+
+    path: str
+    barcodes: tuple[str, ...]
+    plate_of_well: NDArray[np.int32]
+    positions: NDArray[np.int16]
+    kind: NDArray[np.int8]
+    treatment_of_well: NDArray[np.int32]
+    treatments: dict[str, Column]
+    columns: dict[str, Column]
+    pca: NDArray[np.float32]
+    space_known: bool = True
+    space_reason: str = ""
+    simulated: bool = False
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> OpenPlate:
+        return cls(
+            path=packed["path"],
+            barcodes=tuple(packed["barcodes"]),
+            plate_of_well=packed["plate_of_well"],
+            positions=packed["positions"],
+            kind=packed["kind"],
+            treatment_of_well=packed["treatment_of_well"],
+            treatments={name: Column.unpack(c) for name, c in packed["treatments"].items()},
+            columns={name: Column.unpack(c) for name, c in packed["columns"].items()},
+            pca=packed["pca"],
+            space_known=packed["space_known"],
+            space_reason=packed["space_reason"],
+            simulated=packed["simulated"],
+        )
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return Path(self.path).stem
+
+    @cached_property
+    def n_treatments(self) -> int:
+        return len(self.treatments["name"].values)
+
+    def rows_on(self, plate: int) -> NDArray[np.intp]:
+        """Wells of one physical plate."""
+        return np.flatnonzero(self.plate_of_well == plate)
+
+    def format(self, plate: int) -> PlateFormat:
+        """Rows and columns of one physical plate."""
+        return format_for(self.positions[self.rows_on(plate)])
+
+    def well(self, row: int) -> str:
+        """Name of a well, as "B07"; its number where it has no position."""
+        r, c = (int(v) for v in self.positions[row])
+        return well_name(r, c) if r >= 0 else f"row {row + 1}"
+
+    def by_treatment(self, column: str) -> NDArray[np.float64]:
+        """A number of each well's treatment, float64 (n,), NaN for wells without one."""
+        values = np.append(np.asarray(self.treatments[column].values, dtype=np.float64), np.nan)
+        return np.asarray(values[self.treatment_of_well], dtype=np.float64)
+
+    def replicates(self, rows: NDArray[np.integer]) -> NDArray[np.intp]:
+        """All wells of the treatments that some wells hold, those wells included."""
+        wanted = np.unique(self.treatment_of_well[rows])
+        same = np.isin(self.treatment_of_well, wanted[wanted >= 0])
+        same[rows] = True
+        return np.flatnonzero(same)
+
+    def molecule(self, treatment: int) -> Molecule:
+        """The molecule of a treatment."""
+        columns = self.treatments
+        seen = columns["seen"][treatment]
+        return Molecule(
+            name=columns["name"][treatment] or "",
+            smiles=columns["smiles"][treatment] or "",
+            inchikey=columns["inchikey"][treatment] or "",
+            mechanism=columns["mechanism"][treatment] or "",
+            seen=None if seen is None else bool(seen),
+        )

@@ -1,0 +1,117 @@
+"""Drawn structures for views: asked of the drawing engine when first painted, then kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from app.engine import Engine
+
+__all__ = ["Structures"]
+
+_KEPT = 1500
+# Small batches: what scrolled into view last is drawn next.
+_BATCH = 6
+_WAITING = 60
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    smiles: str
+    width: int
+    height: int
+    scale: float
+    dark: bool
+
+
+class Structures(QObject):
+    """Pictures of molecules.
+
+    Parameters
+    ----------
+    engine : Engine
+        A process of its own, which imports nothing but RDKit: so structures are painted while a long
+        ranking keeps the library's process busy.
+    """
+
+    drawn = Signal()
+
+    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._kept: OrderedDict[_Drawing, QPixmap] = OrderedDict()
+        self._waiting: OrderedDict[_Drawing, None] = OrderedDict()
+        self._under_way: tuple[_Drawing, ...] = ()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._ask)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything asked for has been drawn."""
+        return not self._waiting and not self._under_way
+
+    def pixmap(self, smiles: str, size: QSize, *, scale: float, dark: bool) -> QPixmap | None:
+        """The drawing, or None until ``drawn`` is emitted; null where the structure cannot be drawn.
+
+        Parameters
+        ----------
+        size : QSize
+            Logical pixels.
+        scale : float
+            Device pixels to a logical pixel.
+        """
+        if not smiles:
+            return QPixmap()
+        wanted = _Drawing(smiles, size.width(), size.height(), scale, dark)
+        found = self._kept.get(wanted)
+        if found is not None:
+            self._kept.move_to_end(wanted)
+            return found
+        if wanted not in self._under_way:
+            self._waiting[wanted] = None
+            self._waiting.move_to_end(wanted)
+            while len(self._waiting) > _WAITING:
+                self._waiting.popitem(last=False)
+            self._soon.start()
+        return None
+
+    def _ask(self) -> None:
+        if self._under_way or not self._waiting:
+            return
+        like = next(reversed(self._waiting))
+        alike = [d for d in reversed(self._waiting) if _shape(d) == _shape(like)][:_BATCH]
+        for drawing in alike:
+            del self._waiting[drawing]
+        self._under_way = tuple(alike)
+        request = self._engine.submit(
+            "draw",
+            title="Drawing structures",
+            smiles=[drawing.smiles for drawing in alike],
+            width=like.width,
+            height=like.height,
+            scale=like.scale,
+            dark=like.dark,
+        )
+        request.finished.connect(self._keep)
+        request.failed.connect(lambda _error: self._keep([None] * len(self._under_way)))
+
+    def _keep(self, pictures: list[bytes | None]) -> None:
+        for drawing, picture in zip(self._under_way, pictures, strict=True):
+            pixmap = QPixmap()
+            if picture is not None:
+                pixmap = QPixmap.fromImage(QImage.fromData(picture, "PNG"))
+                pixmap.setDevicePixelRatio(drawing.scale)
+            self._kept[drawing] = pixmap
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        self._under_way = ()
+        self.drawn.emit()
+        if self._waiting:
+            self._soon.start()
+
+
+def _shape(drawing: _Drawing) -> tuple[int, int, float, bool]:
+    return drawing.width, drawing.height, drawing.scale, drawing.dark

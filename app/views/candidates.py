@@ -1,0 +1,184 @@
+"""Candidates for the selected wells, predicted and measured, side by side."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from app.records import Own
+from app.structures import Structures
+from app.theme import font
+from app.views.card_list import CardList
+from app.views.cards import candidate_card, measured_card
+from app.views.message_bar import Banner, error_text
+from app.views.panel import Muted, Panel
+from app.views.words import dose_text, plural
+from app.workspace import Workspace
+
+__all__ = ["Candidates", "own_text"]
+
+
+def own_text(own: Own) -> str:
+    """Where the true molecule stands, beside chance."""
+    share = 100 * own.rank / own.of
+    name = own.molecule.name or "the molecule in these wells"
+    return (
+        f"True molecule: {name}, rank {own.rank:g} of {own.of:,} (top {share:.2g} %), "
+        f"chance median {own.chance_rank:g}"
+    )
+
+
+class _Pages(QWidget):
+    """Some content, or a line that says why there is none."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._pages = QStackedLayout(self)
+        self._text = Muted(wrap=True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages.addWidget(content)
+        self._pages.addWidget(self._text)
+
+    def set_text(self, text: str) -> None:
+        """Show a text instead of the content; the content with an empty one."""
+        self._text.setText(text)
+        self._pages.setCurrentIndex(1 if text else 0)
+
+    def text(self) -> str:
+        return self._text.text() if self._pages.currentIndex() == 1 else ""
+
+
+class Candidates(QWidget):
+    """Both lists, the banner above them and the line about the wells' own molecule."""
+
+    def __init__(self, workspace: Workspace, structures: Structures, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Candidates")
+        self._workspace = workspace
+        self.headline = QLabel()
+        self.headline.setFont(font(self.font(), step=2, bold=True))
+        self.headline.setTextFormat(Qt.TextFormat.PlainText)
+        self.subline = Muted()
+        self.banner = Banner("warning")
+        self.own_line = Banner("note")
+        self.own_button = QToolButton()
+        self.own_button.setText("Show")
+        self.own_button.setAutoRaise(True)
+        self.own_button.setToolTip("Show this molecule on the right, and in the lists where it is among them")
+        self.own_button.setAccessibleName("Show the true molecule")
+        self.own_button.clicked.connect(self._show_own)
+        self.own_line.row.addWidget(self.own_button)
+        self.predicted = CardList(structures, name="Predicted candidates")
+        self.measured = CardList(structures, name="Nearest measured treatments", wide=True)
+        self.predicted_pages, self.measured_pages = _Pages(self.predicted), _Pages(self.measured)
+        predicted = Panel(
+            "Candidates",
+            badge=("Predicted", "unseen"),
+            explanation="Library molecules whose predicted phenotype is most like these wells",
+        )
+        predicted.body.addWidget(self.predicted_pages)
+        measured = Panel(
+            "Nearest measured treatments",
+            badge=("Measured", "seen"),
+            explanation="Treatments whose measured phenotype is most like these wells",
+        )
+        measured.body.addWidget(self.measured_pages)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(predicted)
+        self.splitter.addWidget(measured)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setChildrenCollapsible(False)
+        head = QWidget()
+        head.setAutoFillBackground(True)
+        head.setBackgroundRole(head.palette().ColorRole.Base)
+        column = QVBoxLayout(head)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(5)
+        column.addWidget(self.headline)
+        column.addWidget(self.subline)
+        column.addWidget(self.own_line)
+        column.addWidget(self.banner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addWidget(head)
+        layout.addWidget(self.splitter, 1)
+        for cards in (self.predicted, self.measured):
+            cards.chosen.connect(workspace.choose_molecule)
+        workspace.ranking_changed.connect(self._update)
+        workspace.current_changed.connect(self._update)
+        workspace.molecule_changed.connect(self._mark)
+        self._update()
+
+    def _show_own(self) -> None:
+        ranking = self._workspace.ranking
+        if ranking is not None and ranking.own is not None:
+            self._workspace.choose_molecule(ranking.own.molecule)
+
+    def _mark(self) -> None:
+        for cards in (self.predicted, self.measured):
+            cards.set_molecule(self._workspace.molecule)
+
+    def _update(self) -> None:
+        workspace = self._workspace
+        ranking = workspace.ranking
+        self.headline.setText(self._headline())
+        self.subline.setText(self._subline())
+        self.banner.set_text(ranking.note if ranking is not None else "")
+        self.own_line.set_text(own_text(ranking.own) if ranking is not None and ranking.own is not None else "")
+        self.predicted.set_cards(tuple(map(candidate_card, ranking.candidates)) if ranking else ())
+        self.measured.set_cards(
+            tuple(measured_card(m, i + 1) for i, m in enumerate(ranking.measured)) if ranking else ()
+        )
+        self.predicted_pages.set_text(self._reason(bool(ranking and ranking.candidates), "No candidates"))
+        self.measured_pages.set_text(
+            self._reason(bool(ranking and ranking.measured), "No measured treatment to compare with")
+        )
+        self._mark()
+
+    def _reason(self, filled: bool, nothing: str) -> str:
+        workspace = self._workspace
+        if filled:
+            return ""
+        if workspace.ranking_error is not None:
+            if workspace.ranking_error.cancelled:
+                return "Stopped. Select wells again to rank them."
+            return error_text("Ranking", workspace.ranking_error)
+        if workspace.plate is None:
+            return "Open a plate file, or drop one here."
+        if not len(workspace.selection):
+            return "Select wells on the plate map or in the scatter."
+        if workspace.ranking is None:
+            return "Ranking…"
+        if not workspace.plate.space_known and nothing == "No candidates":
+            return workspace.plate.space_reason or "The model cannot rank plates of this embedding space."
+        return nothing + "."
+
+    def _headline(self) -> str:
+        workspace = self._workspace
+        plate, treatments = workspace.plate, workspace.selected_treatments()
+        if plate is None or not len(workspace.selection):
+            return "No wells selected"
+        if len(treatments) == 1:
+            treatment = int(treatments[0])
+            name = plate.treatments["name"][treatment] or "Unnamed treatment"
+            return f"{name}, {dose_text(plate.treatments['concentration'][treatment])}"
+        if not len(treatments):
+            return "Control wells"
+        return plural(len(treatments), "treatment")
+
+    def _subline(self) -> str:
+        workspace = self._workspace
+        n = len(workspace.selection)
+        if workspace.plate is None or not n:
+            return ""
+        treatments = workspace.selected_treatments()
+        of = "of " if len(treatments) > 1 else ""
+        text = f"Mean of {plural(n, 'well')}" if n > 1 else plural(n, "well")
+        text += f"{' ' if of else ', '}{of}{plural(len(treatments), 'treatment')}"
+        ranking = workspace.ranking
+        if ranking is not None and ranking.candidates:
+            scored = ranking.scored_at
+            text += f" · scored at {dose_text(scored)}" if scored is not None else " · scored over all doses"
+        return text

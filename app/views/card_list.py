@@ -1,0 +1,103 @@
+"""A scrolling list or grid of structure cards."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QListView, QWidget
+
+from app.records import Molecule
+from app.structures import Structures
+from app.views.cards import CARD, Card, CardDelegate, CardModel
+
+__all__ = ["CardList"]
+
+_SMALLEST = 186
+
+
+class CardList(QListView):
+    """Cards in as many columns as fit, or one below the other.
+
+    Parameters
+    ----------
+    structures : Structures
+        Where the pictures come from.
+    wide : bool
+        One column, with the words beside the structure.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(
+        self, structures: Structures, *, name: str, wide: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._wide = wide
+        self.cards = CardModel()
+        self.setModel(self.cards)
+        self._delegate = CardDelegate(structures, wide=wide, parent=self)
+        self.setItemDelegate(self._delegate)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.verticalScrollBar().setSingleStep(24)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(self.horizontalScrollBarPolicy().ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(self.verticalScrollBarPolicy().ScrollBarAlwaysOn)
+        self.setMinimumWidth(_SMALLEST + 24)
+        structures.drawn.connect(self.viewport().update)
+        self.selectionModel().currentChanged.connect(self._changed)
+
+    def set_cards(self, cards: tuple[Card, ...]) -> None:
+        """Show other cards, from the top."""
+        self.cards.set_cards(cards)
+        self.scrollToTop()
+
+    def current(self) -> Molecule | None:
+        """The molecule of the current card."""
+        index = self.currentIndex()
+        return index.data(CARD).molecule if index.isValid() else None
+
+    def set_molecule(self, molecule: Molecule | None) -> None:
+        """Mark the card of a molecule that was chosen elsewhere."""
+        current = self.current()
+        if current is not None and molecule is not None and current.key == molecule.key:
+            return
+        rows = [i for i, card in enumerate(self.cards.cards) if molecule and card.molecule.key == molecule.key]
+        blocked = self.selectionModel().blockSignals(True)
+        self.setCurrentIndex(self.cards.index(rows[0]) if rows else QModelIndex())
+        if not rows:
+            self.clearSelection()
+        self.selectionModel().blockSignals(blocked)
+        self.viewport().update()
+
+    def _changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(current.data(CARD).molecule)
+
+    def _fit(self) -> None:
+        line = self.fontMetrics().height()
+        width = self.viewport().width() - 2
+        if self._wide:
+            size = QSize(max(width, _SMALLEST), 3 * line + 48)
+        else:
+            side = width // max(1, width // _SMALLEST)
+            size = QSize(side, int(side * 0.66) + 3 * line + 34)
+        if size != self._delegate.size:
+            self._delegate.size = size
+            self.setGridSize(size)
+            self.scheduleDelayedItemsLayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        super().changeEvent(event)

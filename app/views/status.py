@@ -1,0 +1,102 @@
+"""The line at the foot of the window: what is selected, which model and library, what the engine does."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from app.engine import Engine, Request
+from app.views.panel import Muted
+from app.views.words import plural
+from app.workspace import Workspace
+
+__all__ = ["StatusLine"]
+
+# Shorter work would only flicker.
+_MILLISECONDS_TO_SHOW = 250
+
+
+class StatusLine(QStatusBar):
+    """Facts on the left, the engine on the right with progress and Cancel."""
+
+    def __init__(self, workspace: Workspace, engine: Engine, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Status")
+        self.setSizeGripEnabled(False)
+        self._workspace = workspace
+        self.selection, self.model, self.library = QLabel(), Muted(), Muted()
+        self.engine = QLabel("Engine idle")
+        for label, name in (
+            (self.selection, "Selection"),
+            (self.model, "Model"),
+            (self.library, "Library"),
+            (self.engine, "Engine"),
+        ):
+            label.setAccessibleName(name)
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName("Progress")
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(140, 8)
+        self.cancel = QToolButton()
+        self.cancel.setText("Cancel")
+        self.cancel.setAutoRaise(True)
+        self.cancel.setToolTip("Stop what the engine does")
+        self.cancel.clicked.connect(workspace.cancel)
+        self.addWidget(_spaced(self.selection))
+        self.addWidget(_line())
+        self.addWidget(self.model, 3)
+        self.addWidget(_line())
+        self.addWidget(self.library, 2)
+        for widget in (self.engine, self.progress, self.cancel):
+            self.addPermanentWidget(widget)
+        self._late = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_SHOW)
+        self._late.timeout.connect(lambda: self._show_busy(True))
+        self._show_busy(False)
+        engine.busy_changed.connect(self._busy)
+        engine.progressed.connect(self._progressed)
+        workspace.selection_changed.connect(self._update)
+        workspace.current_changed.connect(self._update)
+        workspace.session_changed.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        workspace, session = self._workspace, self._workspace.session
+        wells, treatments = len(workspace.selection), len(workspace.selected_treatments())
+        self.selection.setText(f"{plural(wells, 'well')}, {plural(treatments, 'treatment')}")
+        self.model.setText(session.model or "no model loaded")
+        self.model.setToolTip(session.model_detail)
+        self.library.setText(session.library or "no library loaded")
+        self.library.setToolTip(session.library_detail)
+
+    def _busy(self, busy: bool) -> None:
+        if busy:
+            self._late.start()
+        else:
+            self._late.stop()
+            self._show_busy(False)
+
+    def _show_busy(self, busy: bool) -> None:
+        self.progress.setVisible(busy)
+        self.cancel.setVisible(busy)
+        if not busy:
+            self.engine.setText("Engine idle")
+            self.progress.setValue(0)
+
+    def _progressed(self, request: Request, share: float, text: str) -> None:
+        self.engine.setText(text or request.title)
+        self.progress.setValue(round(1000 * share))
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    line.setForegroundRole(line.palette().ColorRole.Mid)
+    return line
+
+
+def _spaced(label: QLabel) -> QLabel:
+    label.setContentsMargins(10, 0, 4, 0)
+    label.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+    return label

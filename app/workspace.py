@@ -1,0 +1,285 @@
+"""The one state of the window: open plates, selection, ranking. No widgets; views listen to its signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.engine import Engine, EngineError, Request
+from app.records import Molecule, OpenPlate, Ranking, Session
+
+__all__ = ["Rows", "Workspace"]
+
+Rows = NDArray[np.intp]
+
+_NO_ROWS: Rows = np.empty(0, dtype=np.intp)
+# Arrow keys and rubber bands change the selection many times a second: rank where it comes to rest.
+_MILLISECONDS_TO_REST = 120
+_CANDIDATES = 100
+
+
+class Workspace(QObject):
+    """State shared by all views.
+
+    Parameters
+    ----------
+    engine : Engine
+        The process in which the library opens and ranks plates.
+    """
+
+    plates_changed = Signal()
+    current_changed = Signal()
+    selection_changed = Signal()
+    ranking_changed = Signal()
+    molecule_changed = Signal()
+    session_changed = Signal()
+    colour_changed = Signal()
+    opened = Signal(str)
+    exported = Signal(str, int)
+    failed = Signal(str, object)
+
+    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        self.plates: list[OpenPlate] = []
+        self.plate: OpenPlate | None = None
+        self.barcode = 0
+        self.selection: Rows = _NO_ROWS
+        self.ranking: Ranking | None = None
+        self.ranking_error: EngineError | None = None
+        self.molecule: Molecule | None = None
+        self.session = Session()
+        self.colour_by = "p"
+        self._latest: dict[str, Request] = {}
+        self._selections: dict[str, Rows] = {}
+        self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
+        self._rest.timeout.connect(self._rank)
+
+    # Requests -------------------------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        purpose: str,
+        task: str,
+        title: str,
+        use: Callable[[Any], None],
+        refuse: Callable[[EngineError], None] | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Ask the engine; an answer that a later request for the same purpose made stale is dropped."""
+        earlier = self._latest.pop(purpose, None)
+        if earlier is not None:
+            earlier.cancel()
+        request = self.engine.submit(task, title=title, **arguments)
+        self._latest[purpose] = request
+        request.finished.connect(lambda result: self._answered(purpose, request.number, use, result))
+        request.failed.connect(lambda error: self._refused(purpose, request.number, title, refuse, error))
+
+    def _is_latest(self, purpose: str, number: int) -> bool:
+        latest = self._latest.get(purpose)
+        if latest is None or latest.number != number:
+            return False
+        del self._latest[purpose]
+        return True
+
+    def _answered(self, purpose: str, number: int, use: Callable[[Any], None], result: Any) -> None:
+        if self._is_latest(purpose, number):
+            use(result)
+
+    def _refused(
+        self,
+        purpose: str,
+        number: int,
+        title: str,
+        refuse: Callable[[EngineError], None] | None,
+        error: EngineError,
+    ) -> None:
+        if not self._is_latest(purpose, number):
+            return
+        if refuse is not None:
+            refuse(error)
+        if not error.cancelled:
+            self.failed.emit(title, error)
+
+    @property
+    def busy_ranking(self) -> bool:
+        """Whether the selection waits for its ranking."""
+        return self._rest.isActive() or "rank" in self._latest
+
+    def cancel(self) -> None:
+        """Stop whatever the engine does."""
+        self._rest.stop()
+        for request in list(self._latest.values()):
+            request.cancel()
+
+    # Model and library ----------------------------------------------------------------------------------
+
+    def load_session(self) -> None:
+        """Ask what model and library are in use."""
+        self._ask("session", "describe", "Loading the model", self._use_session)
+
+    def _use_session(self, packed: dict[str, str]) -> None:
+        self.session = Session(**packed)
+        self.session_changed.emit()
+
+    # Plates ---------------------------------------------------------------------------------------------
+
+    def open(self, paths: Iterable[str | Path]) -> None:
+        """Open plate files, each in its turn; what is open stays when one cannot be read."""
+        for path in paths:
+            path = str(Path(path).absolute())
+            title = f"Opening {Path(path).name}"
+            self._ask(f"open {path}", "open_plate", title, self._use_plate, path=path)
+
+    def _use_plate(self, packed: dict[str, Any]) -> None:
+        plate = OpenPlate.unpack(packed)
+        known = [other.path for other in self.plates]
+        if plate.path in known:
+            self.plates[known.index(plate.path)] = plate
+        else:
+            self.plates.append(plate)
+        self._selections.pop(plate.path, None)
+        self.plates_changed.emit()
+        first = _first_look(plate)
+        on = plate.plate_of_well[first]
+        self.show(plate, int(on[0]) if len(on) and on[0] >= 0 else 0)
+        self.select(first)
+        self.opened.emit(plate.path)
+
+    def show(self, plate: OpenPlate, barcode: int = 0) -> None:
+        """Make one physical plate of one file the current one, with the selection it had."""
+        if plate is self.plate and barcode == self.barcode:
+            return
+        changed = plate is not self.plate
+        if self.plate is not None:
+            self._selections[self.plate.path] = self.selection
+        self.plate, self.barcode = plate, barcode
+        self.current_changed.emit()
+        if changed:
+            self.select(self._selections.get(plate.path, _NO_ROWS))
+
+    def close_plate(self) -> None:
+        """Close the current file."""
+        if self.plate is None:
+            return
+        self.plates.remove(self.plate)
+        self._selections.pop(self.plate.path, None)
+        self.plate, self.barcode = (self.plates[-1], 0) if self.plates else (None, 0)
+        self.plates_changed.emit()
+        self.current_changed.emit()
+        self.select(self._selections.get(self.plate.path, _NO_ROWS) if self.plate else _NO_ROWS)
+
+    def set_colour_by(self, key: str) -> None:
+        """Choose what wells are coloured by."""
+        if key != self.colour_by:
+            self.colour_by = key
+            self.colour_changed.emit()
+
+    # Selection ------------------------------------------------------------------------------------------
+
+    def select(self, rows: Iterable[int] | Rows) -> None:
+        """Select wells, by their rows in the current file."""
+        chosen: Rows = np.unique(np.asarray(rows, dtype=np.intp))
+        if self.plate is None:
+            chosen = _NO_ROWS
+        if np.array_equal(chosen, self.selection) and self.ranking is not None:
+            return
+        self.selection = chosen
+        self.ranking = self.ranking_error = None
+        stale = self._latest.pop("rank", None)
+        if stale is not None:
+            stale.cancel()
+        if len(chosen):
+            self._rest.start()
+        else:
+            self._rest.stop()
+        self.selection_changed.emit()
+        self.ranking_changed.emit()
+
+    def select_all(self) -> None:
+        """Select every well of the current physical plate."""
+        if self.plate is not None:
+            rows = self.plate.rows_on(self.barcode)
+            self.select(rows if len(rows) else np.arange(len(self.plate)))
+
+    def select_none(self) -> None:
+        """Select nothing."""
+        self.select(_NO_ROWS)
+
+    def select_replicates(self) -> None:
+        """Add all wells that hold the selected treatments, on every plate of the file."""
+        if self.plate is not None:
+            self.select(self.plate.replicates(self.selection))
+
+    def selected_treatments(self) -> NDArray[np.int32]:
+        """Treatments among the selected wells."""
+        if self.plate is None:
+            return np.empty(0, dtype=np.int32)
+        treatments = np.unique(self.plate.treatment_of_well[self.selection])
+        return treatments[treatments >= 0]
+
+    # Ranking --------------------------------------------------------------------------------------------
+
+    def _rank(self) -> None:
+        if self.plate is None or not len(self.selection):
+            return
+        n = len(self.selection)
+        self._ask(
+            "rank",
+            "rank",
+            f"Ranking {n} well{'s' if n > 1 else ''}",
+            self._use_ranking,
+            self._no_ranking,
+            path=self.plate.path,
+            rows=self.selection,
+            top=_CANDIDATES,
+        )
+
+    def _use_ranking(self, packed: dict[str, Any]) -> None:
+        self.ranking = Ranking.unpack(packed)
+        self.ranking_changed.emit()
+        if self.ranking.candidates:
+            self.choose_molecule(self.ranking.candidates[0].molecule)
+        elif self.ranking.measured:
+            self.choose_molecule(self.ranking.measured[0].molecule)
+
+    def _no_ranking(self, error: EngineError) -> None:
+        self.ranking_error = error
+        self.ranking_changed.emit()
+
+    def choose_molecule(self, molecule: Molecule | None) -> None:
+        """Show one molecule in every view that shows molecules."""
+        if molecule != self.molecule:
+            self.molecule = molecule
+            self.molecule_changed.emit()
+
+    # Export ---------------------------------------------------------------------------------------------
+
+    def export_hits(self, path: str | Path) -> None:
+        """Rank every treatment of the current file and write the hits (``.csv`` or ``.sdf``)."""
+        if self.plate is None:
+            return
+        title = f"Exporting hits to {Path(path).name}"
+        self._ask(
+            "export",
+            "export_hits",
+            title,
+            lambda result: self.exported.emit(result["path"], result["rows"]),
+            path=self.plate.path,
+            out=str(path),
+        )
+
+
+def _first_look(plate: OpenPlate) -> Rows:
+    """Wells to show first: the most consistent treatment that stands furthest from the controls."""
+    if not plate.n_treatments:
+        return _NO_ROWS
+    p = np.nan_to_num(np.asarray(plate.treatments["p_value"].values, dtype=np.float64), nan=2.0)
+    distance = np.nan_to_num(np.asarray(plate.treatments["distance_to_control"].values, np.float64), nan=0.0)
+    best = int(np.lexsort((-distance, p))[0])
+    return np.flatnonzero(plate.treatment_of_well == best)
