@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from molphenix_core.errors import TableError
@@ -53,7 +55,7 @@ class OutsideEmbeddings:
         path = Path(path)
         try:
             keys, values = _read_npz(path) if path.suffix == ".npz" else _read_table(path)
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, pa.ArrowException) as error:
             raise TableError(path, "file", str(error), "a Parquet, CSV or .npz table of embeddings") from error
         if values.ndim != 2 or values.shape[1] == 0 or len(values) != len(keys):
             raise TableError(

@@ -14,6 +14,7 @@ from molphenix_core.molecules.features import FeatureSet
 __all__ = ["FeatureScaler"]
 
 _LIMIT = 5.0
+_ROWS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,11 +125,14 @@ class FeatureScaler:
         """
         if raw.ndim != 2 or raw.shape[1] != len(self.kept):
             raise InputError("molecule features", "columns", f"shape {raw.shape}", f"(n, {len(self.kept)})")
-        values = raw[:, self.kept].astype(np.float64)
-        values[:, self.counts] = np.log1p(values[:, self.counts])
-        values = np.clip((values - self.mean) / self.sd, -self.limit, self.limit)
-        values[np.isnan(values)] = 0.0
-        return (values * self.weight).astype(np.float32)
+        scaled = np.empty((len(raw), self.width), dtype=np.float32)
+        for start in range(0, len(raw), _ROWS):
+            values = raw[start : start + _ROWS, self.kept].astype(np.float64)
+            values[:, self.counts] = np.log1p(values[:, self.counts])
+            values = np.clip((values - self.mean) / self.sd, -self.limit, self.limit)
+            values[np.isnan(values)] = 0.0
+            scaled[start : start + _ROWS] = values * self.weight
+        return scaled
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Name the constants, to be stored as tensors."""

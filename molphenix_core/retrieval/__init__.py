@@ -1,0 +1,1 @@
+"""Molecule libraries, search among them, and the ranking of wells."""
