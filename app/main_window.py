@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
 from app import actions, settings
 from app.colouring import Colouring, choices, colour
@@ -24,6 +24,7 @@ from app.views.panel import Panel
 from app.views.plate_list import PlateList
 from app.views.plate_view import PlateView
 from app.views.scatter import Scatter
+from app.views.splitter import Splitter
 from app.views.status import StatusLine
 from app.workspace import Workspace
 
@@ -73,15 +74,15 @@ class MainWindow(QMainWindow):
         plates, scatter = Panel("Plates"), Panel("Wells by phenotype", explanation="Principal components 1 and 2")
         plates.body.addWidget(self.plate_list)
         scatter.body.addWidget(self.scatter)
-        left = _splitter(Qt.Orientation.Vertical, (plates, 0), (self.plate_view, 3), (scatter, 2))
+        left = Splitter(Qt.Orientation.Vertical, (plates, 0), (self.plate_view, 3), (scatter, 2))
         self.splitters = (
-            _splitter(Qt.Orientation.Horizontal, (left, 3), (self.candidates, 5), (self.molecule, 0)),
+            Splitter(Qt.Orientation.Horizontal, (left, 3), (self.candidates, 5), (self.molecule, 0)),
             left,
             self.candidates.splitter,
         )
-        self.splitters[0].setSizes([450, 720, 270])
-        left.setSizes([110, 430, 320])
-        self.candidates.splitter.setSizes([430, 290])
+        self.splitters[0].setSizes([430, 745, 265])
+        left.setSizes([134, 420, 310])
+        self.candidates.splitter.setSizes([450, 290])
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -243,13 +244,3 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
         super().closeEvent(event)
-
-
-def _splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setChildrenCollapsible(False)
-    splitter.setHandleWidth(5)
-    for place, (part, stretch) in enumerate(parts):
-        splitter.addWidget(part)
-        splitter.setStretchFactor(place, stretch)
-    return splitter

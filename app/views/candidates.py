@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.records import Own
 from app.structures import Structures
@@ -12,6 +12,7 @@ from app.views.card_list import CardList
 from app.views.cards import candidate_card, measured_card
 from app.views.message_bar import Banner, error_text
 from app.views.panel import Muted, Panel
+from app.views.splitter import Splitter
 from app.views.words import dose_text, plural
 from app.workspace import Workspace
 
@@ -83,12 +84,7 @@ class Candidates(QWidget):
             explanation="Treatments whose measured phenotype is most like these wells",
         )
         measured.body.addWidget(self.measured_pages)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(predicted)
-        self.splitter.addWidget(measured)
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 2)
-        self.splitter.setChildrenCollapsible(False)
+        self.splitter = Splitter(Qt.Orientation.Horizontal, (predicted, 3), (measured, 2))
         head = QWidget()
         head.setAutoFillBackground(True)
         head.setBackgroundRole(head.palette().ColorRole.Base)

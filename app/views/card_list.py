@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QListView, QWidget
 from app.records import Molecule
 from app.structures import Structures
 from app.views.cards import CARD, Card, CardDelegate, CardModel
+from app.views.scroll_bar import SlimScrollBar
 
 __all__ = ["CardList"]
 
-_SMALLEST = 186
+_SMALLEST = 176
 
 
 class CardList(QListView):
@@ -44,6 +45,7 @@ class CardList(QListView):
         self.setUniformItemSizes(True)
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBar(SlimScrollBar())
         self.verticalScrollBar().setSingleStep(24)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setMouseTracking(True)

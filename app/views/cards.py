@@ -160,7 +160,7 @@ class CardDelegate(QStyledItemDelegate):
         inner = rect.adjusted(10, 8, -10, -8).toRect()
         lines = 3 * QFontMetrics(widget.font()).height() + 10
         if self._wide:
-            picture = QRect(inner.left() - 4, inner.top() - 2, int(inner.width() * 0.40), inner.height() + 4)
+            picture = QRect(inner.left() - 4, inner.top() - 2, int(inner.width() * 0.36), inner.height() + 4)
             text = inner.adjusted(picture.width() + 4, 0, 0, 0)
             text.setTop(inner.top() + max(0, (inner.height() - lines) // 2))
         else:
@@ -211,15 +211,17 @@ class CardDelegate(QStyledItemDelegate):
         painter.setPen(QColor(theme.text))
         _paint_elided(painter, top.adjusted(advance + 6, 0, -right - 6, 0), card.molecule.name or "unnamed")
         painter.setFont(widget.font())
-        _paint_elided(painter, top.translated(0, line), f"{card.figure}  {card.detail}".rstrip())
-        last = top.translated(0, 2 * line)
-        painter.setFont(font(widget.font(), step=-0.5))
+        middle = top.translated(0, line)
+        _paint_elided(painter, middle, card.figure)
         if card.own:
+            used = painter.fontMetrics().horizontalAdvance(f"{card.figure}  ")
             painter.setPen(QColor(theme.seen[1]))
-            _paint_elided(painter, last, f"in these wells · {card.mechanism}")
-        else:
-            painter.setPen(QColor(theme.muted))
-            _paint_elided(painter, last, card.mechanism)
+            painter.setFont(font(widget.font(), step=-0.5, bold=True))
+            _paint_elided(painter, middle.adjusted(used, 0, 0, 0), "in these wells")
+        painter.setFont(font(widget.font(), step=-0.5))
+        painter.setPen(QColor(theme.muted))
+        last = " · ".join(word for word in (card.detail, card.mechanism) if word)
+        _paint_elided(painter, top.translated(0, 2 * line), last)
 
 
 def _paint_elided(painter: QPainter, rect: QRect, text: str) -> None:

@@ -95,8 +95,11 @@ class MoleculePanel(Panel):
         self.values: dict[str, QLabel] = {}
         for row, (key, text, _) in enumerate(_PROPERTIES):
             self._add_value(row, key, text)
-        self._add_value(len(_PROPERTIES), "inchikey", "InChIKey")
         self.body.addLayout(self._grid)
+        self.inchikey = Muted()
+        self.inchikey.setAccessibleName("InChIKey")
+        self.inchikey.setFont(font(self.font(), step=-0.5))
+        self.body.addWidget(self.inchikey)
         self.smiles = Muted(wrap=False)
         self.smiles.setFont(font(self.font(), step=-0.5))
         self.copy = QPushButton("Copy SMILES")
@@ -117,14 +120,13 @@ class MoleculePanel(Panel):
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setAccessibleName(text)
         self.values[key] = value
-        heading = Muted(text)
-        heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        heading = Muted(text, elide=False)
         self._grid.addWidget(heading, row, 0)
         self._grid.addWidget(value, row, 1)
 
     def _update(self) -> None:
         molecule = self._workspace.molecule
-        for widget in (self.drawing, self.name, self.mechanism, self.smiles, self.copy):
+        for widget in (self.drawing, self.name, self.mechanism, self.inchikey, self.smiles, self.copy):
             widget.setVisible(molecule is not None)
         for index in range(self._grid.count()):
             item = self._grid.itemAt(index)
@@ -149,7 +151,8 @@ class MoleculePanel(Panel):
         self.smiles.setToolTip(molecule.smiles)
         for key, _, _ in _PROPERTIES:
             self.values[key].setText("…")
-        self.values["inchikey"].setText(molecule.inchikey or "not available")
+        self.inchikey.setText(molecule.inchikey or "InChIKey not available")
+        self.inchikey.setToolTip(f"InChIKey: {molecule.inchikey}" if molecule.inchikey else "")
         request = self._engine.submit("properties", title="Computing properties", smiles=molecule.smiles)
         request.finished.connect(lambda result: self._fill(molecule, result))
         request.failed.connect(lambda _error: self._fill(molecule, {}))

@@ -12,19 +12,24 @@ __all__ = ["Badge", "Muted", "Panel"]
 
 
 class Muted(QLabel):
-    """A label in the quieter colour, elided on the right where the room is short."""
+    """A label in the quieter colour, elided on the right where the room is short, wrapped, or neither."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None, *, wrap: bool = False) -> None:
+    def __init__(
+        self, text: str = "", parent: QWidget | None = None, *, wrap: bool = False, elide: bool = True
+    ) -> None:
         super().__init__(text, parent)
         self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self._elide = elide and not wrap
         self._recolour()
-        if not wrap:
+        if self._elide:
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _recolour(self) -> None:
         palette = self.palette()
-        palette.setColor(self.foregroundRole(), QColor(theme_of(palette).muted))
+        # Which of the two a label uses depends on the ground it stands on.
+        for role in (palette.ColorRole.WindowText, palette.ColorRole.Text):
+            palette.setColor(role, QColor(theme_of(palette).muted))
         if palette != self.palette():
             self.setPalette(palette)
 
@@ -35,10 +40,10 @@ class Muted(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
-        return hint if self.wordWrap() else QSize(20, hint.height())
+        return QSize(20, hint.height()) if self._elide else hint
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.wordWrap():
+        if not self._elide:
             super().paintEvent(event)
             return
         painter = QPainter(self)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.records import OpenPlate
+from app.theme import theme_of
+from app.views.scroll_bar import SlimScrollBar
 from app.views.words import plural
 from app.workspace import Workspace
 
@@ -23,6 +26,7 @@ class PlateList(QTreeWidget):
         self.setHeaderHidden(True)
         self.setColumnCount(2)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.setVerticalScrollBar(SlimScrollBar())
         self.setRootIsDecorated(False)
         self.setIndentation(14)
         self.setUniformRowHeights(True)
@@ -33,14 +37,32 @@ class PlateList(QTreeWidget):
         workspace.plates_changed.connect(self._fill)
         workspace.current_changed.connect(self._mark)
         self.currentItemChanged.connect(self._chosen)
+        self._recolour()
         self._fill()
+
+    def _row(self) -> QSize:
+        return QSize(0, self.fontMetrics().height() + 8)
+
+    def _recolour(self) -> None:
+        """Mark the current plate with a tint: it is a place, not a selection of wells."""
+        palette = QApplication.palette()
+        theme = theme_of(palette)
+        palette.setColor(palette.ColorRole.Highlight, QColor(theme.tint))
+        palette.setColor(palette.ColorRole.HighlightedText, QColor(theme.text))
+        if palette != self.palette():
+            self.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._recolour()
+        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         rows = sum(1 + max(len(p.barcodes), 1) for p in self._workspace.plates)
-        return QSize(240, min(max(rows, 2), 7) * (self.fontMetrics().height() + 7) + 4)
+        return QSize(240, min(max(rows, 2), 7) * self._row().height() + 4)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 2 * (self.fontMetrics().height() + 7))
+        return QSize(120, 2 * self._row().height())
 
     def _fill(self) -> None:
         blocked = self.blockSignals(True)
@@ -49,11 +71,13 @@ class PlateList(QTreeWidget):
             top = QTreeWidgetItem([plate.name + ("  (simulated)" if plate.simulated else ""), ""])
             top.setToolTip(0, plate.path)
             top.setData(0, _PLACE, (number, 0))
+            top.setSizeHint(0, self._row())
             self.addTopLevelItem(top)
             for barcode, name in enumerate(plate.barcodes or ("all wells",)):
                 n = len(plate.rows_on(barcode)) if plate.barcodes else len(plate)
                 item = QTreeWidgetItem([name, plural(n, "well")])
                 item.setData(0, _PLACE, (number, barcode))
+                item.setSizeHint(0, self._row())
                 item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 top.addChild(item)
             top.setExpanded(True)

@@ -118,7 +118,7 @@ class Scatter(QWidget):
         order = np.argsort(colouring.known, kind="stable")
         colours, which = np.unique(colouring.rgb[order], axis=0, return_inverse=True)
         brushes = np.array([pg.mkBrush(int(r), int(g), int(b), 225) for r, g, b in colours], dtype=object)
-        pen = QPen(QColor(theme_of(self.palette()).base), 0.6)
+        pen = pg.mkPen(theme_of(self.palette()).base, width=0.7)
         self._points.setData(
             pos=self._plate.pca[order].astype(np.float64),
             brush=list(brushes[which.ravel()]),
@@ -142,7 +142,7 @@ class Scatter(QWidget):
         self._chosen.setData(
             pos=self._plate.pca[rows].astype(np.float64),
             brush=[pg.mkBrush(int(r), int(g), int(b)) for r, g, b in rgb],
-            pen=QPen(QColor(theme.text), 2),
+            pen=pg.mkPen(theme.text, width=2),
             size=12,
             data=rows,
         )
@@ -191,7 +191,7 @@ class Scatter(QWidget):
             axis.setPen(QPen(QColor(theme.line), 1))
             axis.setTextPen(QColor(theme.muted))
             axis.setLabel(name, color=theme.muted)
-            axis.setStyle(tickLength=-4, showValues=False)
+            axis.setStyle(tickLength=0, showValues=False)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

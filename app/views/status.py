@@ -23,6 +23,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setAccessibleName("Status")
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 2, 8, 2)
         self._workspace = workspace
         self.selection, self.model, self.library = QLabel(), Muted(), Muted()
         self.engine = QLabel("Engine idle")
