@@ -1,0 +1,143 @@
+"""The figures of a retriever on held-out treatments, beside its rivals, as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molphenix_core.evaluation.recall import collapse_doses, ranks_of_true, retrieval_figures
+from molphenix_core.plates.plate import Plate
+from molphenix_core.plates.treatments import Treatments
+
+__all__ = ["HeldOut", "figures_table", "position_means", "shared_position_scores"]
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Held-out treatments: query i and candidate i are the same treatment.
+
+    Parameters
+    ----------
+    name : str
+        Of the split, such as "unseen scaffolds".
+    treatments : int64 (n,)
+        Rows of the treatment table.
+    molecule : int64 (n,)
+    dose : float64 (n,)
+        Micromolar.
+    active : bool (n,) or None
+        Which make the "active" gallery; None where p-values are not available.
+    """
+
+    name: str
+    treatments: NDArray[np.int64]
+    molecule: NDArray[np.int64]
+    dose: NDArray[np.float64]
+    active: NDArray[np.bool_] | None
+
+
+def figures_table(held_out: HeldOut, scores: Mapping[str, NDArray[np.floating]]) -> list[dict[str, object]]:
+    """Figures of every method on the galleries "all" and "active".
+
+    Parameters
+    ----------
+    held_out : HeldOut
+    scores : mapping of str to float (n, n)
+        By method; row a phenotype, column a candidate (molecule, dose).
+
+    Returns
+    -------
+    list of dict
+        A row a gallery and method, with the fields of
+        :class:`~molphenix_core.evaluation.recall.RetrievalFigures` for phenotype to molecule, the recall of the
+        reverse direction, and the recall of molecules with their doses collapsed. A gallery that cannot be
+        made says so under ``not_available``.
+    """
+    rows: list[dict[str, object]] = []
+    n = len(held_out.treatments)
+    galleries: dict[str, NDArray[np.intp] | None] = {
+        "all": np.arange(n),
+        "active": None if held_out.active is None else np.flatnonzero(held_out.active),
+    }
+    for gallery, kept in galleries.items():
+        head = {"split": held_out.name, "gallery": gallery}
+        if kept is None or len(kept) < 2:
+            count = 0 if kept is None else len(kept)
+            rows.append({**head, "not_available": f"{count} treatments with an activity p-value below the limit"})
+            continue
+        molecule = held_out.molecule[kept]
+        for method, matrix in scores.items():
+            part = matrix[np.ix_(kept, kept)]
+            rows.append({**head, "method": method, **_figures(part, molecule)})
+    return rows
+
+
+def _figures(scores: NDArray[np.floating], molecule: NDArray[np.int64]) -> dict[str, object]:
+    own = np.arange(len(scores))
+    collapsed, molecules = collapse_doses(scores, molecule)
+    true_molecule = np.searchsorted(molecules, molecule)
+    ranks = ranks_of_true(collapsed, true_molecule)
+    k = int(np.ceil(0.01 * len(molecules)))
+    reverse = retrieval_figures(scores.T, own, molecule)
+    return {
+        **retrieval_figures(scores, own, molecule).to_dict(),
+        "reverse_recall_top_1_percent": round(reverse.recall_top_1_percent, 4),
+        "molecule_recall_top_1_percent": round(float((ranks <= k).mean()), 4),
+        "molecule_recall_chance": round(k / len(molecules), 4),
+    }
+
+
+def _position_code(plate: Plate) -> NDArray[np.int64]:
+    return plate.positions[:, 0].astype(np.int64) * 1000 + plate.positions[:, 1]
+
+
+def position_means(
+    plate: Plate, training: NDArray[np.bool_], treatments: Treatments, rows: Sequence[int] | NDArray[np.integer]
+) -> NDArray[np.float32]:
+    """What the well position alone says of a phenotype, float32 (n, d).
+
+    For each treatment, the mean embedding of the training wells at the positions of its wells; the mean of all
+    training wells where there is none. Scored through the same towers as the real phenotype, this shows how
+    much of a retrieval comes from positions.
+    """
+    code = _position_code(plate)
+    table = pd.DataFrame(plate.embeddings[training]).groupby(code[training]).mean()
+    overall = plate.embeddings[training].mean(axis=0)
+    known = {int(position): values for position, values in zip(table.index, table.to_numpy(), strict=True)}
+    out = [
+        np.mean([known.get(int(c), overall) for c in code[treatments.wells_of(int(row))]], axis=0) for row in rows
+    ]
+    return np.array(out, dtype=np.float32)
+
+
+def shared_position_scores(
+    plate: Plate,
+    treatments: Treatments,
+    query_wells: NDArray[np.bool_],
+    candidate_wells: NDArray[np.bool_],
+    rows: NDArray[np.integer],
+) -> NDArray[np.float64]:
+    """Scores by layout alone: the share of a query's wells at a position that the candidate has in training.
+
+    Parameters
+    ----------
+    query_wells, candidate_wells : bool (n_wells,)
+        Held-out and training wells.
+    rows : int (n,)
+        Treatments, both queries and candidates.
+
+    Returns
+    -------
+    float64 (n, n)
+    """
+    code = _position_code(plate)
+
+    def members(wells: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+        return [code[(treatments.of_well == row) & wells] for row in rows]
+
+    queries, candidates = members(query_wells), [set(c.tolist()) for c in members(candidate_wells)]
+    return np.array([[float(np.mean([p in c for p in q])) for c in candidates] for q in queries])

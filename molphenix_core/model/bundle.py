@@ -1,0 +1,162 @@
+"""The model bundle: what a trained retriever needs to be used, and what is known about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from molphenix_core.errors import UnknownSpaceError
+from molphenix_core.model.retriever import Retriever
+from molphenix_core.molecules.doses import DoseEncoding
+from molphenix_core.molecules.features import FeatureSet
+from molphenix_core.molecules.scaling import FeatureScaler
+from molphenix_core.molecules.standardise import STANDARDISER
+from molphenix_core.plates.encoder import ProfileEncoder
+from molphenix_core.plates.plate import Plate
+from molphenix_core.progress import Progress, silent
+
+__all__ = ["Bundle", "molecule_path_hash"]
+
+_ROWS = 8192  # molecules pushed through a tower at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A trained retriever with everything before it: standardiser, features, dose encoding, profile encoders.
+
+    Parameters
+    ----------
+    name : str
+    retriever : Retriever
+        On the CPU, in evaluation mode, weights already rounded to what is stored.
+    feature_set, scaler, doses
+        The molecule side before the tower.
+    encoders : mapping of str to ProfileEncoder
+        By the embedding space that each writes; spaces whose embeddings come from elsewhere have none.
+    training_molecules : frozenset of str
+        First blocks (connectivity) of the InChIKeys that the retriever was trained on.
+    facts : mapping
+        The rest of the card: titles of spaces, training sets with licence, split, held-out figures.
+    """
+
+    name: str
+    retriever: Retriever
+    feature_set: FeatureSet
+    scaler: FeatureScaler
+    doses: DoseEncoding
+    encoders: Mapping[str, ProfileEncoder]
+    training_molecules: frozenset[str]
+    facts: Mapping[str, Any]
+
+    @property
+    def width(self) -> int:
+        """Dimension of the joint space."""
+        return self.retriever.shape.joint
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """Embedding spaces that there is a phenomics tower for."""
+        return tuple(self.retriever.phenomics)
+
+    @cached_property
+    def molecule_path_hash(self) -> str:
+        """Identifies everything between a SMILES with a dose and its place in the joint space."""
+        return molecule_path_hash(self.feature_set, self.scaler, self.doses, self.retriever)
+
+    def is_seen(self, inchikey: str | None) -> bool:
+        """Whether the retriever was trained on a molecule (or a stereoisomer or isotopologue of it)."""
+        return inchikey is not None and inchikey[:14] in self.training_molecules
+
+    def prepare(self, plate: Plate) -> Plate:
+        """The plate in a space that there is a tower for: as it is, or encoded by the bundle's encoder.
+
+        Raises
+        ------
+        UnknownSpaceError
+            When neither works.
+        """
+        if plate.space in self.spaces:
+            return plate
+        for encoder in self.encoders.values():
+            if encoder.accepts(plate):
+                return encoder.encode(plate)
+        raise UnknownSpaceError(
+            plate.source or "plate",
+            "embedding space",
+            f"{plate.space} (encoder {plate.embedding.encoder}, {len(plate.feature_names)} features)",
+            f"a space of model {self.name!r}: {', '.join(self.spaces)}, or the profiles its encoders take",
+        )
+
+    def embed_phenotypes(self, values: NDArray[np.float32], space: str) -> NDArray[np.float32]:
+        """Phenotypes (n, d) of one space: unit vectors float32 (n, width).
+
+        Raises
+        ------
+        UnknownSpaceError
+            When there is no tower for the space.
+        """
+        if space not in self.spaces:
+            raise UnknownSpaceError("phenotypes", "embedding space", space, ", ".join(self.spaces))
+        with torch.inference_mode():
+            tower = self.retriever.phenomics[space]
+            return tower(torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))).numpy()
+
+    def molecule_features(
+        self, smiles: Sequence[str], *, processes: int | None = None, progress: Progress = silent
+    ) -> NDArray[np.float32]:
+        """Scaled features of standardised SMILES, float32 (n, F).
+
+        Raises
+        ------
+        MoleculeError
+            For a SMILES that RDKit cannot read.
+        """
+        return self.scaler.transform(self.feature_set.compute(smiles, processes=processes, progress=progress))
+
+    def embed_molecules(self, features: NDArray[np.float32], doses: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Every molecule at every dose.
+
+        Parameters
+        ----------
+        features : float32 (n, F)
+            From :meth:`molecule_features`.
+        doses : float64 (k,)
+            Micromolar, NaN for an unknown dose.
+
+        Returns
+        -------
+        float32 (n, k, width)
+            Unit vectors.
+        """
+        encoded = torch.from_numpy(self.doses.encode(np.asarray(doses, dtype=np.float64)))
+        out = np.empty((len(features), len(encoded), self.width), dtype=np.float32)
+        rows = max(1, _ROWS // max(1, len(encoded)))
+        with torch.inference_mode():
+            for start in range(0, len(features), rows):
+                block = torch.from_numpy(np.ascontiguousarray(features[start : start + rows]))
+                out[start : start + rows] = self.retriever.molecule.over_doses(block, encoded).numpy()
+        return out
+
+
+def molecule_path_hash(
+    feature_set: FeatureSet, scaler: FeatureScaler, doses: DoseEncoding, retriever: Retriever
+) -> str:
+    """Hash (32 hexadecimal digits) of the standardiser, features, dose encoding and molecule tower.
+
+    It does not depend on the phenomics towers: adding one leaves libraries valid.
+    """
+    described = [STANDARDISER, list(feature_set.blocks), doses.to_dict()]
+    digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    tower = {k: v.detach().to(torch.float16).numpy() for k, v in retriever.molecule.state_dict().items()}
+    for name, array in sorted({**scaler.to_arrays(), **tower}.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:32]

@@ -1,0 +1,135 @@
+"""The profile encoder: a CellProfiler-like profile in, a compact plate embedding out.
+
+It stands where the published method has its frozen image encoder: fitted once, without structures, on
+training wells only, then frozen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molphenix_core.errors import UnknownSpaceError
+from molphenix_core.plates.normalise import ROBUST, normalise_to_controls
+from molphenix_core.plates.plate import EmbeddingInfo, Plate
+
+__all__ = ["ProfileEncoder", "fit_profile_encoder"]
+
+
+@dataclass(frozen=True)
+class ProfileEncoder:
+    """Sphered PCA of robustly normalised, clipped profiles.
+
+    Parameters
+    ----------
+    feature_names : tuple of str
+        The d input features, in order. A plate is aligned to them by name.
+    mean : float32 (d,)
+    matrix : float32 (d, k)
+        Principal axes divided by the (shrunk) standard deviation along them.
+    limit : float
+        Robust z-scores are clipped to [-limit, limit] first: dead or out-of-focus wells reach thousands.
+    """
+
+    feature_names: tuple[str, ...]
+    mean: NDArray[np.float32]
+    matrix: NDArray[np.float32]
+    limit: float = 5.0
+
+    @cached_property
+    def identity(self) -> str:
+        """Name with a hash of everything that determines the output, such as "sphered-pca:0a1b2c3d4e5f"."""
+        digest = hashlib.sha256("\n".join(self.feature_names).encode())
+        digest.update(np.float64(self.limit).tobytes())
+        digest.update(np.ascontiguousarray(self.mean, dtype="<f4").tobytes())
+        digest.update(np.ascontiguousarray(self.matrix, dtype="<f4").tobytes())
+        return f"sphered-pca:{digest.hexdigest()[:12]}"
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the k output columns."""
+        return tuple(f"component_{i + 1:03d}" for i in range(self.matrix.shape[1]))
+
+    @property
+    def output_info(self) -> EmbeddingInfo:
+        """What a plate encoded by this encoder says of its embedding."""
+        return EmbeddingInfo(encoder=self.identity, version="1", normalisation=(ROBUST, "encoded"))
+
+    @property
+    def space(self) -> str:
+        """Identifier of the embedding space that it writes."""
+        return self.output_info.space(self.output_names)
+
+    def accepts(self, plate: Plate) -> bool:
+        """Whether a plate holds all input features by names that mean something."""
+        return plate.embedding.encoder == "cellprofiler" and set(self.feature_names) <= set(plate.feature_names)
+
+    def encode(self, plate: Plate) -> Plate:
+        """Normalise a plate of profiles to its controls (unless that was done) and encode it.
+
+        Returns
+        -------
+        Plate
+            Embeddings float32 (n_wells, k).
+
+        Raises
+        ------
+        UnknownSpaceError
+            When input features are missing, or the names carry no meaning to align by.
+        """
+        if not self.accepts(plate):
+            missing = [name for name in self.feature_names if name not in set(plate.feature_names)]
+            found = (
+                f"{len(missing)} of {len(self.feature_names)} input features missing, the first {missing[0]!r}"
+                if missing
+                else f"features of encoder {plate.embedding.encoder!r}"
+            )
+            raise UnknownSpaceError(
+                plate.source, "feature names", found, "the CellProfiler features of this encoder"
+            )
+        place = {name: column for column, name in enumerate(plate.feature_names)}
+        columns = [place[name] for name in self.feature_names]
+        aligned = plate.with_embeddings(plate.embeddings[:, columns], plate.embedding, self.feature_names)
+        values = np.clip(normalise_to_controls(aligned).embeddings, -self.limit, self.limit)
+        encoded = ((values - self.mean) @ self.matrix).astype(np.float32)
+        return plate.with_embeddings(encoded, self.output_info, self.output_names)
+
+
+def fit_profile_encoder(
+    plate: Plate, *, components: int = 128, shrinkage: float = 0.3, limit: float = 5.0
+) -> ProfileEncoder:
+    """Fit a sphered PCA on the treated wells of training plates.
+
+    Parameters
+    ----------
+    plate : Plate
+        Training wells, normalised to their controls or not yet.
+    components : int
+        Width of the embedding; at most the rank of the data.
+    shrinkage : float
+        Share of the mean kept eigenvalue added to each before whitening: with none, weak components, mostly
+        noise, weigh as much as strong ones.
+    limit : float
+        See :class:`ProfileEncoder`.
+    """
+    plate = normalise_to_controls(plate)
+    values = np.clip(plate.embeddings[plate.is_treated].astype(np.float64), -limit, limit)
+    mean = values.mean(axis=0)
+    _, singular, axes = np.linalg.svd(values - mean, full_matrices=False)
+    components = min(components, int((singular > 1e-6 * singular[0]).sum()))
+    variances = singular[:components] ** 2 / len(values)
+    # The sign of a singular vector is arbitrary: fix it, so that one input gives one encoder everywhere.
+    axes = (
+        axes[:components] * np.sign(axes[np.arange(components), np.abs(axes[:components]).argmax(axis=1)])[:, None]
+    )
+    matrix = axes.T / np.sqrt(variances + shrinkage * variances.mean())
+    return ProfileEncoder(
+        feature_names=plate.feature_names,
+        mean=mean.astype(np.float32),
+        matrix=matrix.astype(np.float32),
+        limit=limit,
+    )

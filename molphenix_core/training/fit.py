@@ -1,0 +1,200 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from molphenix_core.errors import JobError
+from molphenix_core.model.losses import LossConfig, contrastive_loss
+from molphenix_core.model.retriever import Retriever
+from molphenix_core.molecules.doses import DoseEncoding
+from molphenix_core.training.batches import Averaging, TrainingSet, average_replicates, batch_count, epoch_batches
+
+__all__ = ["EpochReport", "FitConfig", "choose_device", "fit", "median_squared_distance"]
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """How to train.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the treatments.
+    batch_size : int
+        Treatments a step; each is contrasted with all others of the step.
+    learning_rate, weight_decay : float
+        Of AdamW; the rate rises over the first tenth of the steps, then falls along a cosine to zero.
+    averaging : {"random", "all", "one"}
+        See :func:`molphenix_core.training.batches.average_replicates`.
+    dose_dropout : float
+        Share of treatments shown without their dose, so that an unknown dose works.
+    loss : LossConfig
+    seed : int
+        Of the weights, the order, the replicates and the dropout.
+    threads : int
+        Of the CPU. One seed and one number of threads give one result on the CPU.
+    device : str
+        "auto" (a GPU if there is one), "cpu" or "cuda".
+    """
+
+    epochs: int = 100
+    batch_size: int = 256
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    averaging: Averaging = "random"
+    dose_dropout: float = 0.1
+    loss: LossConfig = field(default_factory=LossConfig)
+    seed: int = 0
+    threads: int = 1
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What is known after an epoch: its number (from one), the mean loss, and the samples seen so far."""
+
+    epoch: int
+    loss: float
+    samples: int
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of a configuration: "auto" takes a GPU if there is one.
+
+    Raises
+    ------
+    JobError
+        When a GPU is asked for and there is none.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise JobError("job", "fit.device", "'cuda' on a computer without a usable GPU", "'auto' or 'cpu'")
+    return torch.device(name)
+
+
+def median_squared_distance(phenotypes: NDArray[np.float32], *, seed: int = 0) -> float:
+    """Median squared distance between random pairs of different phenotypes (n, d): c of S2L."""
+    random = np.random.default_rng(seed)
+    first = random.integers(0, len(phenotypes), 20_000)
+    second = random.integers(0, len(phenotypes), 20_000)
+    apart = first != second
+    squared = ((phenotypes[first[apart]] - phenotypes[second[apart]]).astype(np.float64) ** 2).sum(axis=1)
+    return float(np.median(squared))
+
+
+def fit(
+    retriever: Retriever,
+    data: Sequence[TrainingSet],
+    features: NDArray[np.float32],
+    doses: DoseEncoding,
+    config: FitConfig,
+    *,
+    report: Callable[[EpochReport], None] = lambda _: None,
+) -> None:
+    """Train a retriever in place.
+
+    Parameters
+    ----------
+    retriever : Retriever
+        Freshly made (its weights come from ``torch.manual_seed``, set by the caller) or trained before.
+    data : sequence of TrainingSet
+        One for each embedding space; the retriever has a tower for each. A step takes treatments of one space.
+    features : float32 (n_molecules, F)
+        Scaled molecule features; ``data.molecule`` points into them.
+    doses : DoseEncoding
+    config : FitConfig
+    report : callable
+        Told of each epoch; it stops the training by raising :class:`molphenix_core.errors.Cancelled`.
+
+    Raises
+    ------
+    JobError
+        When fewer than two treatments are left to train on, the loss is no number any more, or the device
+        does not exist.
+    """
+    for part in data:
+        if len(part) < 2:
+            raise JobError("job", "data", f"{len(part)} training treatments", "at least two in each space")
+    device = choose_device(config.device)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(config.threads)
+    try:
+        _fit(retriever.to(device), data, features, doses, config, report, device)
+    finally:
+        torch.set_num_threads(threads)
+        retriever.to("cpu").eval()
+
+
+def _fit(
+    retriever: Retriever,
+    data: Sequence[TrainingSet],
+    features: NDArray[np.float32],
+    doses: DoseEncoding,
+    config: FitConfig,
+    report: Callable[[EpochReport], None],
+    device: torch.device,
+) -> None:
+    random = np.random.default_rng(config.seed)
+    torch.manual_seed(config.seed)
+    unknown = torch.from_numpy(doses.encode(np.array([np.nan]))).to(device)
+    molecules = torch.from_numpy(features).to(device)
+    encoded = [torch.from_numpy(doses.encode(part.dose)).to(device) for part in data]
+    molecule = [torch.from_numpy(part.molecule).to(device) for part in data]
+    distance = [median_squared_distance(part.mean()) for part in data]
+    decayed = [p for p in retriever.parameters() if p.ndim >= 2]
+    plain = [p for p in retriever.parameters() if p.ndim < 2]
+    optimiser = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+        lr=config.learning_rate,
+    )
+    steps = config.epochs * sum(batch_count(len(part), config.batch_size) for part in data)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
+    samples = sum(len(part) for part in data)
+    retriever.train()
+    for epoch in range(1, config.epochs + 1):
+        phenotypes = [torch.from_numpy(average_replicates(p, config.averaging, random)).to(device) for p in data]
+        batches = [
+            (i, rows) for i, p in enumerate(data) for rows in epoch_batches(len(p), config.batch_size, random)
+        ]
+        total = torch.zeros((), device=device)
+        for turn in random.permutation(len(batches)):
+            part, rows = batches[turn]
+            batch = torch.from_numpy(rows).to(device)
+            dropped = torch.rand(len(rows), 1, device=device) < config.dose_dropout
+            dose = torch.where(dropped, unknown, encoded[part][batch])
+            seen = phenotypes[part][batch]
+            z_x, z_m = retriever(seen, molecules[molecule[part][batch]], dose, data[part].space)
+            loss = contrastive_loss(
+                config.loss,
+                z_x,
+                z_m,
+                retriever.scale(),
+                retriever.bias,
+                embeddings=seen,
+                distance_scale=distance[part],
+            )
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(retriever.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            total += loss.detach() * len(rows)
+        mean = float(total) / samples
+        if not math.isfinite(mean):
+            raise JobError("job", f"training, epoch {epoch}", f"a loss of {mean}", "a number; try a lower rate")
+        report(EpochReport(epoch=epoch, loss=mean, samples=epoch * samples))
+
+
+def _rate(step: int, steps: int) -> float:
+    warm = max(1, steps // 10)
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))

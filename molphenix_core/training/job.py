@@ -1,0 +1,159 @@
+"""Training jobs: what a JSON job file may ask for, checked where it enters."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from molphenix_core.errors import JobError
+from molphenix_core.model.towers import TowerShape
+from molphenix_core.training.fit import FitConfig
+
+__all__ = ["DataConfig", "EncoderConfig", "Job", "SplitConfig", "read_job"]
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """A plate file to train on.
+
+    Parameters
+    ----------
+    path : str
+        Of the ``.h5ad`` file, relative to the job file.
+    title, source, licence : str
+        What the card says of it.
+    """
+
+    path: str
+    title: str = ""
+    source: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """The profile encoder to fit on CellProfiler profiles; see :class:`~molphenix_core.plates.encoder`."""
+
+    components: int = 128
+    shrinkage: float = 0.3
+    limit: float = 5.0
+
+
+@dataclass(frozen=True)
+class SplitConfig:
+    """What is held out.
+
+    Parameters
+    ----------
+    folds, fold, seed : int
+        Molecules are dealt into folds by Murcko scaffold; this fold is never trained on.
+    held_out_plates : tuple of str
+        Barcodes whose wells are never trained on, to test seen molecules on unseen plates.
+    """
+
+    folds: int = 5
+    fold: int = 0
+    seed: int = 0
+    held_out_plates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training job.
+
+    Parameters
+    ----------
+    name : str
+        Of the bundle.
+    data : tuple of DataConfig
+        Plate files; those of one embedding space are trained through one tower.
+    encoder : EncoderConfig or None
+        Fitted per set of CellProfiler profiles; None takes the embeddings as they are.
+    split : SplitConfig
+    molecule_features : tuple of str
+        Blocks of :class:`molphenix_core.molecules.features.FeatureSet`.
+    dose_encoding : tuple of str
+        Kinds of :class:`molphenix_core.molecules.doses.DoseEncoding`.
+    model : TowerShape
+    fit : FitConfig
+    activity_threshold : float
+        Treatments with p below it make the "active" gallery.
+    """
+
+    name: str
+    data: tuple[DataConfig, ...]
+    encoder: EncoderConfig | None = field(default_factory=EncoderConfig)
+    split: SplitConfig = field(default_factory=SplitConfig)
+    molecule_features: tuple[str, ...] = ("morgan", "rdkit_path", "maccs", "descriptors")
+    dose_encoding: tuple[str, ...] = ("sigmoid",)
+    model: TowerShape = field(default_factory=TowerShape)
+    fit: FitConfig = field(default_factory=FitConfig)
+    activity_threshold: float = 0.1
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return dataclasses.asdict(self)
+
+
+def read_job(path: str | Path) -> Job:
+    """Read and check a job file.
+
+    Raises
+    ------
+    JobError
+        Naming the key, what stands there and what is expected; unknown keys are refused.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise JobError(path, "file", str(error), "a readable JSON job file") from error
+    job = _build(path, "job", Job, content)
+    if not job.data:
+        raise JobError(path, "data", "an empty list", "at least one plate file")
+    return job
+
+
+def _build(path: Path, where: str, kind: Any, content: object) -> Any:
+    if not isinstance(content, dict):
+        raise JobError(path, where, repr(content)[:60], "an object with named values")
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(content) - set(fields))
+    if unknown:
+        raise JobError(path, f"{where}.{unknown[0]}", "an unknown key", "one of " + ", ".join(sorted(fields)))
+    for name, f in fields.items():
+        required = f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        if required and name not in content:
+            raise JobError(path, f"{where}.{name}", "nothing", "a value")
+    return kind(**{key: _value(path, f"{where}.{key}", hints[key], value) for key, value in content.items()})
+
+
+def _value(path: Path, where: str, hint: Any, value: object) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _value(path, where, arguments[0], value)
+    if dataclasses.is_dataclass(hint):
+        return _build(path, where, hint, value)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise JobError(path, where, repr(value)[:60], "a list")
+        return tuple(_value(path, f"{where}[{i}]", arguments[0], item) for i, item in enumerate(value))
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise JobError(path, where, repr(value)[:60], "one of " + ", ".join(map(str, arguments)))
+        return value
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, hint) or isinstance(value, bool):
+        raise JobError(
+            path, where, repr(value)[:60], {"int": "a whole number", "str": "text"}.get(hint.__name__, "a number")
+        )
+    if hint is not str and value < 0:
+        raise JobError(path, where, repr(value), "zero or more")
+    return value
