@@ -121,9 +121,9 @@ def main(arguments: Sequence[str]) -> int:
         # Tests, benchmarks and pictures never show a window, so they need no display's libraries.
         shown = options.command in ("run", "setup")
         name = qt_platform(os.environ, system=platform.system()) if shown else "offscreen"
-        stamp = ensure(environment, torch=options.torch, qt_platform=name)
+        ensure(environment, torch=options.torch, qt_platform=name)
         if options.command == "setup":
-            print(f"Ready: {environment.folder}, torch {stamp.torch.upper()} build")
+            print(f"Ready: {environment.folder}")
         return execute(options, environment, variables=os.environ)
     except SetupError as error:
         print(f"Set-up stopped: {error}", file=sys.stderr)
