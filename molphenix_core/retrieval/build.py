@@ -86,7 +86,7 @@ def build_library(
     Parameters
     ----------
     records : pandas.DataFrame
-        Columns ``smiles`` and ``name``; perhaps ``mechanism`` and ``compound_id``; perhaps ``seen`` (bool), whether
+        Columns ``smiles`` and ``name``; perhaps ``mechanism``, ``compound_id``, and ``seen`` (bool), whether
         the model was trained on the molecule, which the encoder says where the column is missing.
     encoder : MoleculeEncoder
         The molecule side of a model.

@@ -105,7 +105,7 @@ def rank_molecules(
 ) -> Ranking:
     """Rank the molecules of a library for phenotypes.
 
-    A query whose dose is known, and within a factor of 1.5 of one of the grid, is scored at that dose; any other at
+    A query whose dose is known, and within a factor of 1.5 of one of the grid, is scored there; any other at
     the best dose of the grid, which is the same for every molecule: with lists of unequal length a plain maximum
     would favour molecules with more doses.
 
@@ -182,7 +182,7 @@ def rank_of_molecule(
     Returns
     -------
     ndarray of float64, (q,)
-        One, plus the number of other molecules scored strictly higher, plus half of those scored the same; NaN where
+        One, plus the number of other molecules scored strictly higher, plus half of those that tie; NaN where
         the index is -1.
 
     Raises

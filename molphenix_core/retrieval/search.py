@@ -38,7 +38,8 @@ def checked_queries(queries: NDArray[np.floating], width: int) -> NDArray[np.flo
     ValueError
         They are not.
     """
-    values = np.ascontiguousarray(queries, dtype=np.float32)
+    # A copy, because torch takes no read-only memory.
+    values = np.array(queries, dtype=np.float32, order="C")
     if values.ndim != 2 or values.shape[1] != width:
         raise ValueError(f"queries must be of shape (q, {width}), not {values.shape}")
     if not np.isfinite(values).all():

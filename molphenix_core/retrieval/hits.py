@@ -1,0 +1,156 @@
+"""Hits of a whole plate as a table or an SD file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+
+from molphenix_core.errors import InputError
+from molphenix_core.model.bundle import Bundle
+from molphenix_core.plates.plate import PLATE, WELL
+from molphenix_core.progress import Progress, silent
+from molphenix_core.retrieval.library import Library
+from molphenix_core.retrieval.ranking import rank_wells
+from molphenix_core.retrieval.workbench import Workbench
+
+__all__ = ["hits_table", "write_hits"]
+
+
+def hits_table(
+    workbench: Workbench,
+    bundle: Bundle | None,
+    library: Library | None,
+    *,
+    by: Literal["treatment", "well"] = "treatment",
+    rows: np.ndarray | None = None,
+    top: int = 10,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Rank every treatment, or every treated well, of a plate.
+
+    Parameters
+    ----------
+    by : {"treatment", "well"}
+        Whether replicates are averaged.
+    rows : int (n,), optional
+        Only the treatments or wells among these wells.
+    top : int
+        Hits a query, of each kind.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a hit. ``query_*`` describe the wells, ``kind`` is "predicted" or "measured", ``hit_*`` the hit;
+        ``true_molecule_rank`` of ``library_size`` is empty where the library does not hold the wells' molecule.
+    """
+    chosen = np.arange(len(workbench.plate)) if rows is None else np.asarray(rows)
+    of = workbench.treatment_of_well[chosen]
+    if by == "well":
+        queries = [np.array([row]) for row in chosen[of >= 0]]
+    else:
+        queries = [np.flatnonzero(workbench.treatment_of_well == t) for t in np.unique(of[of >= 0])]
+    parts = []
+    for done, wells in enumerate(queries):
+        progress(done / len(queries), f"Ranking {done + 1} of {len(queries)}")
+        parts.append(_hits(workbench, bundle, library, wells, top))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _hits(
+    workbench: Workbench, bundle: Bundle | None, library: Library | None, wells: np.ndarray, top: int
+) -> pd.DataFrame:
+    ranking = rank_wells(workbench, wells, bundle, library, top=top)
+    treatment = workbench.treatments.iloc[int(workbench.treatment_of_well[wells[0]])]
+    obs = workbench.plate.wells.iloc[wells]
+    kinds = []
+    for kind, table, score in (
+        ("predicted", ranking.candidates, "score"),
+        ("measured", ranking.measured.head(top), "similarity"),
+    ):
+        kinds.append(
+            pd.DataFrame(
+                {
+                    "kind": kind,
+                    "hit_rank": table["rank"],
+                    "hit_name": table["name"],
+                    "hit_smiles": table["smiles"],
+                    "hit_inchikey": table["inchikey"],
+                    "hit_cosine": table[score],
+                    "hit_dose_micromolar": table["dose"],
+                    "hit_mechanism": table["mechanism"],
+                    "hit_seen_in_training": table["seen"] if kind == "predicted" else None,
+                    "hit_is_own_molecule": table["own"],
+                    "hit_origin": "library" if kind == "predicted" else table.get("origin"),
+                }
+            ).astype(object)
+        )
+    hits = pd.concat(kinds, ignore_index=True)
+    query = {
+        "query_plates": " ".join(dict.fromkeys(str(p) for p in obs[PLATE].dropna())),
+        "query_wells": " ".join(dict.fromkeys(str(w) for w in obs[WELL].dropna())),
+        "query_name": treatment["name"],
+        "query_smiles": treatment["smiles"],
+        "query_dose_micromolar": treatment["concentration"],
+        "query_replicates": len(wells),
+        "query_p_value": treatment["p_value"],
+        "query_q_value": treatment["q_value"],
+        "query_distance_to_control": treatment["distance_to_control"],
+        "query_seen_in_training": treatment["seen"],
+        "true_molecule_rank": None if ranking.own is None else ranking.own.rank,
+        "library_size": None if library is None else len(library),
+        "scored_at_micromolar": ranking.scored_at,
+        "note": ranking.note,
+        "simulated": workbench.plate.simulated,
+    }
+    for place, (name, value) in enumerate(query.items()):
+        hits.insert(place, name, pd.Series([value] * len(hits), dtype=object))
+    return hits
+
+
+def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
+    """Write hits as ``.csv``, or as ``.sdf`` with the hit's structure and all columns as properties.
+
+    The file is written aside and renamed.
+
+    Raises
+    ------
+    InputError
+        For another ending, or a place that cannot be written to.
+    """
+    path = Path(path)
+    writers = {".csv": _write_csv, ".sdf": _write_sdf}
+    if path.suffix.lower() not in writers:
+        raise InputError(path, "file name", path.suffix or "no ending", ".csv or .sdf")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            writers[path.suffix.lower()](hits, temporary)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(path, "file", error.strerror or str(error), "a place to write to") from error
+
+
+def _write_csv(hits: pd.DataFrame, path: Path) -> None:
+    hits.to_csv(path, index=False, float_format="%.6g")
+
+
+def _write_sdf(hits: pd.DataFrame, path: Path) -> None:
+    with Chem.SDWriter(str(path)) as writer:
+        for _, hit in hits[hits["hit_smiles"].notna()].iterrows():
+            molecule = Chem.MolFromSmiles(hit["hit_smiles"])
+            molecule.SetProp("_Name", str(hit["hit_name"]))
+            for column, value in hit.items():
+                if not pd.isna(value):
+                    molecule.SetProp(str(column), str(value))
+            writer.write(molecule)

@@ -1,0 +1,225 @@
+"""Ranking a selection of wells: predicted candidates and nearest measured treatments, each labelled as such."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molphenix_core.model.bundle import Bundle
+from molphenix_core.progress import Progress, silent
+from molphenix_core.retrieval.library import Library
+from molphenix_core.retrieval.measured import nearest_measured
+from molphenix_core.retrieval.rank import rank_molecules, rank_of_molecule
+from molphenix_core.retrieval.workbench import Workbench, measured_references, replicates_of
+
+__all__ = ["ACTIVE", "TrueMolecule", "WellRanking", "rank_wells"]
+
+ACTIVE = 0.1
+"""Treatments with a replicate-consistency p-value below it count as active (the published choice)."""
+
+_MEASURED = 50
+
+
+@dataclass(frozen=True)
+class TrueMolecule:
+    """Where the wells' own molecule stands among the candidates.
+
+    Parameters
+    ----------
+    name : str
+    rank : float or None
+        From 1, halves with ties; None where the library does not hold the molecule.
+    of : int
+        Number of molecules in the library.
+    """
+
+    name: str
+    rank: float | None
+    of: int
+
+    @property
+    def chance_rank(self) -> float:
+        """Median rank of a random order."""
+        return (self.of + 1) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class WellRanking:
+    """Candidates for the mean phenotype of some wells.
+
+    Parameters
+    ----------
+    candidates : pandas.DataFrame
+        Predicted, best first: ``rank``, ``molecule`` (row of the library), ``name``, ``smiles``, ``inchikey``,
+        ``score`` (cosine), ``dose`` (micromolar, NaN for the unknown dose), ``mechanism``, ``seen``, ``own``.
+        Empty where the retriever does not know the space.
+    measured : pandas.DataFrame
+        Nearest measured treatments, best first: ``rank``, ``name``, ``smiles``, ``inchikey``, ``similarity``
+        (cosine), ``dose``, ``mechanism``, ``n_wells``, ``origin``, ``own`` (same molecule, another dose).
+    scored_at : float
+        Dose at which all candidates were scored, micromolar; NaN where each was scored at its best.
+    own : TrueMolecule or None
+        None where the wells hold no or several molecules with a structure.
+    note : str
+        What a reader must know before believing the ranking; "" where nothing.
+    n_wells, n_treatments : int
+    """
+
+    candidates: pd.DataFrame
+    measured: pd.DataFrame
+    scored_at: float
+    own: TrueMolecule | None
+    note: str
+    n_wells: int
+    n_treatments: int
+
+
+def rank_wells(
+    workbench: Workbench,
+    rows: NDArray[np.integer],
+    bundle: Bundle | None,
+    library: Library | None,
+    *,
+    top: int = 100,
+    progress: Progress = silent,
+) -> WellRanking:
+    """Rank the molecules of a library, and the measured treatments, for the mean of some wells.
+
+    Parameters
+    ----------
+    rows : int (n,)
+        Wells; replicates and treatments alike are averaged to one phenotype.
+    library : Library or None
+        Embedded by the bundle; None ranks measured treatments only.
+
+    Raises
+    ------
+    ValueError
+        When no well is given.
+    LibraryError
+        When the library was made with another model.
+    """
+    if len(rows) == 0:
+        raise ValueError("no wells to rank")
+    treatments, dose = replicates_of(workbench, rows)
+    phenotype = (
+        workbench.prepared.embeddings[rows].mean(axis=0, keepdims=True, dtype=np.float64).astype(np.float32)
+    )
+    keys = workbench.treatments["inchikey"].iloc[treatments]
+    own_key = keys.iloc[0] if len(keys) and keys.notna().all() and keys.nunique() == 1 else None
+    candidates, scored_at, own = _no_candidates(), float("nan"), None
+    if workbench.space_known and bundle is not None and library is not None:
+        library.require(bundle)
+        query = bundle.embed_phenotypes(phenotype, workbench.prepared.space)
+        ranking = rank_molecules(query, library, doses=np.array([dose]), top=top, progress=progress)
+        scored_at = float(ranking.scored_at[0])
+        candidates = _candidates(
+            library, ranking.molecule[0], library.doses[ranking.dose_index[0]], ranking.score[0], own_key
+        )
+        if own_key is not None:
+            own = _true_molecule(workbench, library, query, dose, int(treatments[0]), own_key)
+    return WellRanking(
+        candidates=candidates,
+        measured=_measured(workbench, bundle, phenotype, treatments, own_key),
+        scored_at=scored_at,
+        own=own,
+        note=_note(workbench, rows, treatments),
+        n_wells=len(rows),
+        n_treatments=len(treatments),
+    )
+
+
+def _no_candidates() -> pd.DataFrame:
+    names = ["rank", "molecule", "name", "smiles", "inchikey", "score", "dose", "mechanism", "seen", "own"]
+    return pd.DataFrame(columns=names)
+
+
+def _candidates(
+    library: Library,
+    molecules: NDArray[np.int64],
+    doses: NDArray[np.float64],
+    scores: NDArray[np.float32],
+    own_key: str | None,
+) -> pd.DataFrame:
+    table = library.molecules.iloc[molecules]
+    return pd.DataFrame(
+        {
+            "rank": np.arange(1, len(molecules) + 1),
+            "molecule": molecules,
+            "name": table["name"].to_numpy(),
+            "smiles": table["smiles"].to_numpy(),
+            "inchikey": table["inchikey"].to_numpy(),
+            "score": scores,
+            "dose": doses,
+            "mechanism": table["mechanism"].to_numpy(),
+            "seen": table["seen"].to_numpy(dtype=bool),
+            "own": (table["inchikey"] == own_key).to_numpy(dtype=bool),
+        }
+    )
+
+
+def _true_molecule(
+    workbench: Workbench, library: Library, query: NDArray[np.float32], dose: float, treatment: int, key: str
+) -> TrueMolecule:
+    place = np.flatnonzero((library.molecules["inchikey"] == key).to_numpy())
+    rank = None
+    if len(place):
+        rank = float(rank_of_molecule(query, library, place[:1], doses=np.array([dose]))[0])
+    name = workbench.treatments["name"].iloc[treatment]
+    return TrueMolecule(name=str(name if name is not None else key), rank=rank, of=len(library))
+
+
+def _measured(
+    workbench: Workbench,
+    bundle: Bundle | None,
+    phenotype: NDArray[np.float32],
+    treatments: NDArray[np.int32],
+    own_key: str | None,
+) -> pd.DataFrame:
+    table, values = measured_references(workbench, bundle)
+    doses = table["concentration"].to_numpy(np.float64)
+    selected = table[table["treatment"].isin(treatments)]
+    own = table["treatment"].isin(treatments).to_numpy()
+    for key, at in zip(selected["inchikey"], selected["concentration"], strict=True):
+        # The bundle's reference of the same treatment is the query once more, not a finding.
+        own |= (table["inchikey"] == key).to_numpy() & (np.isclose(doses, at, rtol=0.05, equal_nan=True))
+    found = nearest_measured(
+        phenotype,
+        values,
+        query_group=np.array([1]),
+        reference_group=own.astype(np.int64),
+        top=min(_MEASURED, len(values)),
+    )
+    index = found.index[0][found.index[0] >= 0]
+    hits = table.iloc[index]
+    return pd.DataFrame(
+        {
+            "rank": np.arange(1, len(index) + 1),
+            "name": hits["name"].to_numpy(),
+            "smiles": hits["smiles"].to_numpy(),
+            "inchikey": hits["inchikey"].to_numpy(),
+            "similarity": found.similarity[0][: len(index)],
+            "dose": hits["concentration"].to_numpy(np.float64),
+            "mechanism": hits["mechanism"].to_numpy(),
+            "n_wells": hits["n_wells"].to_numpy(),
+            "origin": hits["origin"].to_numpy(),
+            "own": (hits["inchikey"] == own_key).to_numpy(dtype=bool),
+        }
+    )
+
+
+def _note(workbench: Workbench, rows: NDArray[np.integer], treatments: NDArray[np.int32]) -> str:
+    if not workbench.space_known:
+        return f"No predicted candidates: {workbench.space_reason}."
+    if len(treatments) == 0:
+        controls = workbench.plate.is_negative_control[rows].all()
+        return "Negative controls: any ranking of them is noise." if controls else "These wells have no identity."
+    p_values = workbench.treatments["p_value"].to_numpy(np.float64)[treatments]
+    if np.isnan(p_values).all():
+        return "No activity p-value (one replicate, or too few treatments): the wells may be inactive."
+    if (p_values[~np.isnan(p_values)] >= ACTIVE).all():
+        return f"Inactive (p = {np.nanmin(p_values):.2g}): replicates agree no better than chance."
+    return ""

@@ -1,0 +1,189 @@
+"""An opened plate with everything that is known of it: what the window and the command line work on."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molphenix_core.errors import UnknownSpaceError
+from molphenix_core.model.bundle import Bundle
+from molphenix_core.molecules.plate_structures import RejectedStructure, standardise_plate
+from molphenix_core.plates.activity import activity
+from molphenix_core.plates.files import read_plate
+from molphenix_core.plates.normalise import NormalisationWarning, normalise_to_controls
+from molphenix_core.plates.plate import CONCENTRATION, INCHIKEY, MECHANISM, NAME, SMILES, Plate
+from molphenix_core.plates.treatments import Treatments, group_treatments
+from molphenix_core.progress import Progress, silent
+
+__all__ = ["Workbench", "measured_references", "open_workbench", "replicates_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Workbench:
+    """A plate, its embeddings in the retriever's space, its treatments and their activity.
+
+    Parameters
+    ----------
+    plate : Plate
+        As opened, structures standardised.
+    prepared : Plate
+        The same wells in the space that everything is computed in: the retriever's, or the plate's own
+        (normalised to controls) where the retriever does not know it.
+    treatments : pandas.DataFrame
+        Of :class:`~molphenix_core.plates.treatments.Treatments`, with the columns of
+        :func:`~molphenix_core.plates.activity.activity` and ``seen`` (True, False, or None without a structure or
+        a retriever): whether the retriever was trained on the molecule.
+    treatment_of_well : int32 (n_wells,)
+        Row of ``treatments``, -1 for none.
+    joint : float32 (n_wells, width) or None
+        Wells in the joint space; None where the retriever does not know the space.
+    well_pca : float32 (n_wells, 2)
+        First two principal components of the prepared embeddings.
+    space_known : bool
+    space_reason : str
+        Why the space is not known, "" where it is.
+    notes : tuple of str
+        What was weaker than it should be, such as missing controls.
+    rejected : tuple of RejectedStructure
+        SMILES that could not be used.
+    """
+
+    plate: Plate
+    prepared: Plate
+    treatments: pd.DataFrame
+    treatment_of_well: NDArray[np.int32]
+    joint: NDArray[np.float32] | None
+    well_pca: NDArray[np.float32]
+    space_known: bool
+    space_reason: str
+    notes: tuple[str, ...]
+    rejected: tuple[RejectedStructure, ...]
+
+    def treatment_means(self) -> NDArray[np.float32]:
+        """Prepared embeddings averaged over replicates, float32 (n_treatments, d)."""
+        return Treatments(self.treatments, self.treatment_of_well).mean(self.prepared.embeddings)
+
+
+def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progress: Progress = silent) -> Workbench:
+    """Open a plate file and compute everything that does not need a selection.
+
+    Parameters
+    ----------
+    source : path or Plate
+    bundle : Bundle or None
+        Without one, the plate is worked on in its own space.
+    progress : callable
+
+    Raises
+    ------
+    PlateFileError
+        When the file is not what it should be.
+    """
+    progress(0.0, "Reading the plate")
+    plate = source if isinstance(source, Plate) else read_plate(source)
+    progress(0.3, "Standardising structures")
+    plate, rejected = standardise_plate(plate)
+    progress(0.5, "Encoding the wells")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NormalisationWarning)
+        prepared, reason = _prepare(plate, bundle)
+    notes = tuple(str(w.message) for w in caught if issubclass(w.category, NormalisationWarning))
+    progress(0.7, "Testing treatments for activity")
+    grouped = group_treatments(prepared)
+    table = pd.concat([grouped.table, activity(prepared, grouped)], axis=1)
+    table["seen"] = [
+        None if bundle is None or reason or key is None else bundle.is_seen(key) for key in table["inchikey"]
+    ]
+    joint = None
+    if bundle is not None and not reason:
+        joint = bundle.embed_phenotypes(prepared.embeddings, prepared.space)
+    progress(0.9, "Mapping the wells")
+    return Workbench(
+        plate=plate,
+        prepared=prepared,
+        treatments=table,
+        treatment_of_well=grouped.of_well,
+        joint=joint,
+        well_pca=_principal_components(prepared.embeddings),
+        space_known=not reason,
+        space_reason=reason,
+        notes=notes,
+        rejected=tuple(rejected),
+    )
+
+
+def _prepare(plate: Plate, bundle: Bundle | None) -> tuple[Plate, str]:
+    reason = "no retriever is loaded"
+    if bundle is not None:
+        try:
+            return bundle.prepare(plate), ""
+        except UnknownSpaceError as error:
+            reason = f"embedding space: found {error.found}; expected {error.expected}"
+    return normalise_to_controls(plate), reason
+
+
+def _principal_components(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    centred = values - values.mean(axis=0)
+    if centred.shape[1] < 2:
+        return np.pad(centred, ((0, 0), (0, 2 - centred.shape[1])))
+    # A few dead wells must not take the axes for themselves: long rows are drawn in to five median lengths.
+    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    limit = 5 * max(float(np.median(length)), 1e-12)
+    held = centred * np.minimum(1.0, limit / np.maximum(length, 1e-12))
+    _, axes = np.linalg.eigh(held.T.astype(np.float64) @ held)
+    axes = axes[:, ::-1][:, :2]
+    axes *= np.where(axes[np.abs(axes).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
+    return (held @ axes).astype(np.float32)
+
+
+def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd.DataFrame, NDArray[np.float32]]:
+    """Measured treatments to compare wells with: those of the plate, and the bundle's of the same space.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name``, ``smiles``, ``inchikey``, ``mechanism``, ``concentration``, ``n_wells`` and ``origin`` ("this
+        plate file" or "training plates of <bundle>"), with ``treatment`` the row of ``workbench.treatments``, -1
+        for the bundle's.
+    float32 (n, d)
+        Their mean embeddings in the prepared space.
+    """
+    columns = ["name", "smiles", "inchikey", "mechanism", "concentration", "n_wells"]
+    own = workbench.treatments[columns].copy()
+    own["origin"] = "this plate file"
+    own["treatment"] = np.arange(len(own))
+    tables, values = [own], [workbench.treatment_means()]
+    reference = bundle.references.get(workbench.prepared.space) if bundle is not None else None
+    if bundle is not None and reference is not None:
+        wells = reference.wells
+        other = pd.DataFrame(
+            {
+                "name": wells[NAME].to_numpy(),
+                "smiles": wells[SMILES].to_numpy(),
+                "inchikey": wells[INCHIKEY].to_numpy(),
+                "mechanism": wells[MECHANISM].to_numpy(),
+                "concentration": wells[CONCENTRATION].to_numpy(),
+                "n_wells": wells["Metadata_wells"].to_numpy(),
+                "origin": f"training plates of {bundle.name}",
+                "treatment": -1,
+            }
+        )
+        tables.append(other)
+        values.append(reference.embeddings)
+    kept = [table.dropna(axis=1, how="all") for table in tables if len(table)]
+    joined = pd.concat(kept, ignore_index=True).reindex(columns=[*columns, "origin", "treatment"])
+    return joined, np.concatenate(values)
+
+
+def replicates_of(workbench: Workbench, rows: NDArray[np.integer]) -> tuple[NDArray[np.int32], float]:
+    """Treatments among some wells, and the dose they share (micromolar; NaN where they do not, or it is unknown)."""
+    treatments = np.unique(workbench.treatment_of_well[rows])
+    treatments = treatments[treatments >= 0]
+    doses = workbench.treatments["concentration"].to_numpy(np.float64)[treatments]
+    shared = len(doses) > 0 and not np.isnan(doses).any() and len(np.unique(doses)) == 1
+    return treatments, float(doses[0]) if shared else float("nan")
