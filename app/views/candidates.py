@@ -75,13 +75,13 @@ class Candidates(QWidget):
         predicted = Panel(
             "Candidates",
             badge=("Predicted", "unseen"),
-            explanation="Library molecules whose predicted phenotype is most like these wells",
+            explanation="Library molecules predicted to look like these wells",
         )
         predicted.body.addWidget(self.predicted_pages)
         measured = Panel(
             "Nearest measured treatments",
             badge=("Measured", "seen"),
-            explanation="Treatments whose measured phenotype is most like these wells",
+            explanation="Measured wells that look like these",
         )
         measured.body.addWidget(self.measured_pages)
         self.splitter = Splitter(Qt.Orientation.Horizontal, (predicted, 3), (measured, 2))

@@ -26,6 +26,7 @@ __all__ = ["Card", "CardDelegate", "CardModel", "candidate_card", "measured_card
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 CARD = Qt.ItemDataRole.UserRole
+_OWN = "in these wells"
 
 
 @dataclass(frozen=True)
@@ -213,15 +214,21 @@ class CardDelegate(QStyledItemDelegate):
         painter.setFont(widget.font())
         middle = top.translated(0, line)
         _paint_elided(painter, middle, card.figure)
+        words = [word for word in (card.detail, card.mechanism) if word]
+        last = top.translated(0, 2 * line)
         if card.own:
             used = painter.fontMetrics().horizontalAdvance(f"{card.figure}  ")
             painter.setPen(QColor(theme.seen[1]))
             painter.setFont(font(widget.font(), step=-0.5, bold=True))
-            _paint_elided(painter, middle.adjusted(used, 0, 0, 0), "in these wells")
+            wide = painter.fontMetrics().horizontalAdvance(_OWN)
+            if used + wide <= middle.width():
+                painter.drawText(middle.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, _OWN)
+            else:
+                _paint_elided(painter, last, _OWN)
+                words, last = words[:1], last.adjusted(wide + 6, 0, 0, 0)
         painter.setFont(font(widget.font(), step=-0.5))
         painter.setPen(QColor(theme.muted))
-        last = " · ".join(word for word in (card.detail, card.mechanism) if word)
-        _paint_elided(painter, top.translated(0, 2 * line), last)
+        _paint_elided(painter, last, " · ".join(words))
 
 
 def _paint_elided(painter: QPainter, rect: QRect, text: str) -> None:

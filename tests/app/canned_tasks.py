@@ -1,0 +1,164 @@
+"""An engine's tasks that answer at once, with two small plates and a fixed ranking."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from molphenix_core.errors import PlateFileError
+from molphenix_core.progress import Progress
+
+MOLECULES = (
+    ("aspirin", "CC(=O)Oc1ccccc1C(=O)O", "BSYNRYMUTXBXSQ-UHFFFAOYSA-N", "COX inhibitor"),
+    ("caffeine", "CN1C=NC2=C1C(=O)N(C)C(=O)N2C", "RYYVLZVUVIJVGH-UHFFFAOYSA-N", "adenosine antagonist"),
+    ("paracetamol", "CC(=O)Nc1ccc(O)cc1", "RZVAJINKPMORJF-UHFFFAOYSA-N", ""),
+)
+DOSES = (0.05, 5.0)
+"""Micromolar; each molecule at each of them is one treatment, in two wells a plate."""
+
+
+def packed_plate(path: str) -> dict[str, Any]:
+    """Plates P1 and P2: rows B to D hold the molecules, columns 3 and 4 the low dose, 6 and 7 the high one;
+    column 1 holds negative controls, H12 a positive one. All else is missing."""
+    positions, kind, treatment, on = [], [], [], []
+    for barcode in range(2):
+        for row in range(8):
+            positions.append((row, 0))
+            kind.append(1)
+            treatment.append(-1)
+        for molecule in range(3):
+            for column in (2, 3, 5, 6):
+                positions.append((molecule + 1, column))
+                kind.append(0)
+                treatment.append(2 * molecule + (column > 4))
+        positions.append((7, 11))
+        kind.append(2)
+        treatment.append(-1)
+        on += [barcode] * (len(positions) - len(on))
+    n = len(positions)
+    names = [m[0] for m in MOLECULES for _ in DOSES]
+    return {
+        "path": path,
+        "barcodes": ["P1", "P2"],
+        "plate_of_well": np.array(on, dtype=np.int32),
+        "positions": np.array(positions, dtype=np.int16),
+        "kind": np.array(kind, dtype=np.int8),
+        "treatment_of_well": np.array(treatment, dtype=np.int32),
+        "treatments": {
+            "name": _texts(names),
+            "smiles": _texts([m[1] for m in MOLECULES for _ in DOSES]),
+            "inchikey": _texts([m[2] for m in MOLECULES for _ in DOSES]),
+            "mechanism": _texts([m[3] for m in MOLECULES for _ in DOSES]),
+            "concentration": _numbers(DOSES * 3),
+            "n_wells": _numbers([4] * 6),
+            "seen": _numbers([1, 1, 0, 0, np.nan, np.nan]),
+            "p_value": _numbers([0.4, 0.001, 0.3, 0.2, 0.5, np.nan]),
+            "q_value": _numbers([0.6, 0.01, 0.6, 0.5, 0.5, np.nan]),
+            "distance_to_control": _numbers([1.0, 9.0, 1.5, 2.0, 1.1, 1.2]),
+        },
+        "columns": {
+            "Metadata_Plate": _texts([f"P{b + 1}" for b in on]),
+            "Metadata_moa": _texts([MOLECULES[t // 2][3] or None if t >= 0 else None for t in treatment]),
+            "Metadata_cell_count": _numbers(np.arange(n)),
+        },
+        "pca": np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32),
+        "space_known": True,
+        "space_reason": "",
+        "simulated": False,
+    }
+
+
+def _texts(values: list[Any]) -> dict[str, Any]:
+    categories = sorted({v for v in values if v is not None})
+    codes = [categories.index(v) if v is not None else -1 for v in values]
+    return {"codes": np.array(codes, dtype=np.int32), "categories": categories}
+
+
+def _numbers(values: Any) -> dict[str, Any]:
+    return {"values": np.array(values, dtype=np.float64)}
+
+
+def _molecule(index: int) -> dict[str, Any]:
+    name, smiles, inchikey, mechanism = MOLECULES[index]
+    return {"name": name, "smiles": smiles, "inchikey": inchikey, "mechanism": mechanism}
+
+
+def packed_ranking(rows: Any) -> dict[str, Any]:
+    """Caffeine before aspirin before paracetamol; aspirin is the wells' own."""
+    order = (1, 0, 2)
+    return {
+        "candidates": [
+            {**_molecule(m), "rank": r + 1, "score": 0.5 - r / 10, "dose": 5.0, "own": m == 0, "seen": m == 0}
+            for r, m in enumerate(order)
+        ],
+        "measured": [
+            {**_molecule(m), "similarity": 0.9 - m / 10, "dose": DOSES[0], "plate": "P1", "wells": "B03, B04", "own": m == 0}
+            for m in range(2)
+        ],
+        "own": {**_molecule(0), "rank": 2.0, "of": 3, "chance_rank": 2.0},
+        "scored_at": 5.0,
+        "note": "This treatment is inactive (activity p = 0.4)." if 8 in rows else "",
+        "n_wells": len(rows),
+        "n_treatments": 1,
+    }
+
+
+class State:
+    """Nothing to keep."""
+
+
+def _describe(state: State, progress: Progress) -> dict[str, str]:
+    return {"model": "test model", "model_detail": "", "library": "3 molecules", "library_detail": ""}
+
+
+def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any]:
+    if "bad" in Path(path).name:
+        raise PlateFileError(path, "X", "NaN in 3 of 96 wells", "finite numbers")
+    if "slow" in Path(path).name:
+        pause = threading.Event()
+        while True:
+            progress(0.3, "Reading wells")
+            pause.wait(0.01)
+    return packed_plate(path)
+
+
+def _rank(state: State, progress: Progress, *, path: str, rows: Any, top: int) -> dict[str, Any]:
+    if "fatal" in Path(path).name:
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait()
+    progress(0.5, "Ranking")
+    return packed_ranking(rows)
+
+
+def _export_hits(state: State, progress: Progress, *, path: str, out: str) -> dict[str, Any]:
+    if not Path(out).parent.is_dir():
+        raise PlateFileError(out, "file", "no such folder", "a folder to write into")
+    Path(out).write_text("rank,name\n1,caffeine\n")
+    return {"path": out, "rows": 1}
+
+
+def _draw(state: State, progress: Progress, *, smiles: list[str], **size: Any) -> list[bytes | None]:
+    from app import tasks
+
+    return tasks.TASKS["draw"](state, progress, smiles=smiles, **size)
+
+
+def _properties(state: State, progress: Progress, *, smiles: str) -> dict[str, Any]:
+    from app import tasks
+
+    return tasks.TASKS["properties"](state, progress, smiles=smiles)
+
+
+TASKS = {
+    "describe": _describe,
+    "open_plate": _open_plate,
+    "rank": _rank,
+    "export_hits": _export_hits,
+    "draw": _draw,
+    "properties": _properties,
+}

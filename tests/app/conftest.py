@@ -1,0 +1,87 @@
+"""Fixtures of the window's tests: a small plate as a record and as a file, and windows on engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import canned_tasks
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from app.engine import Engine
+from app.main_window import MainWindow
+from app.records import OpenPlate
+
+
+@pytest.fixture(autouse=True)
+def settings_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings of the tests stay away from the user's."""
+    folder = tmp_path / "settings"
+    monkeypatch.setenv("MOLPHENIX_SETTINGS_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def plate() -> OpenPlate:
+    """Two 96-well plates: see :mod:`canned_tasks`."""
+    return OpenPlate.unpack(canned_tasks.packed_plate("screen.h5ad"))
+
+
+@pytest.fixture
+def window(qapp, qtbot, tmp_path) -> Iterator[MainWindow]:
+    """The real window over a real engine process, whose tasks answer without the library."""
+    engine = Engine("canned_tasks", name="engine")
+    drawing = Engine("canned_tasks", name="drawing engine")
+    window = MainWindow(engine, drawing)
+    window.show()
+    yield window
+    window.close()
+    engine.close()
+    drawing.close()
+
+
+@pytest.fixture
+def ranked(window: MainWindow, qtbot, tmp_path) -> MainWindow:
+    """The window with a plate open and its first selection ranked."""
+    path = tmp_path / "screen.h5ad"
+    path.touch()
+    window.workspace.open([path])
+    qtbot.waitUntil(lambda: window.workspace.ranking is not None, timeout=20_000)
+    return window
+
+
+def click(
+    widget: QWidget,
+    point: QPoint,
+    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """A real click of the left button."""
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, modifier, point)
+
+
+def drag(
+    widget: QWidget,
+    start: QPoint,
+    end: QPoint,
+    modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Press, move in two steps and release."""
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, modifier, start)
+    for point in ((start + end) / 2, end):
+        QTest.mouseMove(widget, point)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, modifier, end)
+
+
+@pytest.fixture
+def hands() -> Any:
+    """``click`` and ``drag``."""
+
+    class Hands:
+        click = staticmethod(click)
+        drag = staticmethod(drag)
+
+    return Hands
