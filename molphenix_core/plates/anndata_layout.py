@@ -28,7 +28,9 @@ def _mark(node: h5py.Group | h5py.Dataset, kind: str, version: str) -> None:
 
 
 def _write_texts(parent: h5py.Group, name: str, texts: list[str]) -> None:
-    dataset = parent.create_dataset(name, data=np.array(texts, dtype=object), dtype=_TEXT, shape=(len(texts),))
+    dataset = parent.create_dataset(
+        name, data=np.array(texts, dtype=object), dtype=_TEXT, shape=(len(texts),)
+    )
     _mark(dataset, "string-array", "0.2.0")
 
 
@@ -41,6 +43,7 @@ def _write_column(parent: h5py.Group, name: str, column: pd.Series) -> None:
     if column.dtype != object and pd.api.types.is_numeric_dtype(column.dtype):
         _mark(parent.create_dataset(name, data=column.to_numpy()), "array", "0.2.0")
         return
+    column = column.astype(object)  # categories too: their mapped values would be categories again
     present = column.dropna()
     if len(present) and present.map(lambda value: isinstance(value, bool | np.bool_)).all():
         group = parent.create_group(name)
@@ -50,7 +53,7 @@ def _write_column(parent: h5py.Group, name: str, column: pd.Series) -> None:
         _mark(group.create_dataset("mask", data=column.isna().to_numpy()), "array", "0.2.0")
         return
     # Categories are the one encoding of texts with nulls that every version of AnnData reads.
-    codes, categories = pd.factorize(column.astype(object).map(lambda v: None if pd.isna(v) else str(v)))
+    codes, categories = pd.factorize(column.map(lambda v: None if pd.isna(v) else str(v)))
     group = parent.create_group(name)
     _mark(group, "categorical", "0.2.0")
     group.attrs["ordered"] = False
@@ -180,8 +183,12 @@ def read_column(source: str | Path, node: h5py.Group | h5py.Dataset, length: int
 
 def _decode(source: str | Path, codes: h5py.Dataset, categories: pd.Series) -> pd.Series:
     values = codes[...]
-    if values.dtype.kind not in "iu" or (len(values) and (values.min() < -1 or values.max() >= len(categories))):
-        raise PlateFileError(source, codes.name, "codes outside the categories", f"-1 to {len(categories) - 1}")
+    if values.dtype.kind not in "iu" or (
+        len(values) and (values.min() < -1 or values.max() >= len(categories))
+    ):
+        raise PlateFileError(
+            source, codes.name, "codes outside the categories", f"-1 to {len(categories) - 1}"
+        )
     table = np.array([*categories, None], dtype=object)
     return pd.Series(table[values], dtype=object)
 
@@ -206,6 +213,8 @@ def read_table(source: str | Path, parent: h5py.Group, name: str, length: int) -
     columns = {label: read_column(source, group[label], length) for label in group if label != index_name}
     order = [str(label) for label in group.attrs.get("column-order", ()) if str(label) in columns]
     order += [label for label in columns if label not in order]
-    table = pd.DataFrame({label: columns[label].to_numpy() for label in order}, index=index.astype(str).to_numpy())
+    table = pd.DataFrame(
+        {label: columns[label].to_numpy() for label in order}, index=index.astype(str).to_numpy()
+    )
     table.index.name = None
     return table

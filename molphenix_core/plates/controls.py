@@ -110,8 +110,11 @@ def _kind_of_control(text: str) -> str | None:
 
 def _perturbations(source: str | Path, wells: pd.DataFrame) -> pd.Series:
     stated = _lower(wells, PERTURBATION_TYPE)
-    known = stated.isna() | stated.isin(_TREATMENT | _UNSPECIFIED | _NEGATIVE | _POSITIVE)
-    known |= stated.str.startswith("poscon").fillna(False).astype(bool) if stated.notna().any() else False
+    known = stated.map(
+        lambda text: text in _TREATMENT | _UNSPECIFIED or _kind_of_control(text) is not None,
+        na_action="ignore",
+    )
+    known = known.isna() | known.eq(True)
     if not known.all():
         row = int((~known).to_numpy().argmax())
         found = repr(wells[PERTURBATION_TYPE].iloc[row])

@@ -169,7 +169,10 @@ def _joined(
         wells, join = join_plate_map(wells, described, plate_map)
         joins.append(join)
     if compounds is not None:
-        wells, join = join_compounds(wells, _described(compounds, unit, notes, of_compounds=True), compounds)
+        described = _described(compounds, unit, notes, of_compounds=True)
+        if COMPOUND not in described:
+            _name_by_id(found, wells, notes)
+        wells, join = join_compounds(wells, described, compounds)
         joins.append(join)
     return wells, tuple(joins)
 
@@ -191,6 +194,15 @@ def _described(
     if WELL in wells:
         wells[WELL] = canonical_wells(read.source, found.fields[WELL], wells[WELL])
     return wells
+
+
+def _name_by_id(found: Columns, wells: pd.DataFrame, notes: list[str]) -> None:
+    """Tables without names often hold them in the column of ids, as BBBC021's does."""
+    if COMPOUND in wells and NAME not in wells:
+        wells[NAME] = wells[COMPOUND]
+        notes.append(
+            f"No names: {found.fields.get(COMPOUND, COMPOUND)!r} serves as the compounds' names too."
+        )
 
 
 def _completed_wells(read: Table, found: Columns, wells: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
@@ -220,11 +232,7 @@ def _completed_wells(read: Table, found: Columns, wells: pd.DataFrame, notes: li
                 f"{codes.sum():,} wells have a number as mechanism ({shown}...), a cluster's: left empty."
             )
             wells.loc[codes, MECHANISM] = None
-    if COMPOUND in wells and NAME not in wells:
-        wells[NAME] = wells[COMPOUND]
-        notes.append(
-            f"No names: {found.fields.get(COMPOUND, COMPOUND)!r} serves as the compounds' names too."
-        )
+    _name_by_id(found, wells, notes)
     wells, more = place_wells(read.source, wells, fields=dict(found.fields))
     notes += more
     return wells

@@ -79,10 +79,9 @@ def _tidy(column: pd.Series) -> pd.Series:
 
 
 def _free_name(name: str, wells: pd.DataFrame) -> str:
-    """A column's name in the plate file: HDF5 takes "/" for a path."""
+    """A column's name in the plate file: not with "/", a path in HDF5, nor that of a field but for its case."""
     bare = re.sub(r"(?i)^(?:image_)?metadata_", "", re.sub(r"[/\0]", "_", name))
-    free = f"Metadata_{bare}"
-    while free in wells or free in FIELDS:
+    taken = {column.casefold() for column in (*wells.columns, *FIELDS)}
+    while f"Metadata_{bare}".casefold() in taken:
         bare = f"source_{bare}"
-        free = f"Metadata_{bare}"
-    return free
+    return f"Metadata_{bare}"

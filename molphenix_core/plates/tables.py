@@ -104,6 +104,8 @@ def _read_parquet(path: Path) -> Table:
             if cells > _MOST_CELLS:
                 raise TableError(path, "size", f"{cells:,} cells", f"at most {_MOST_CELLS:,}")
             _refuse_duplicates(path, schema.names)
+            if "" in schema.names:
+                raise TableError(path, f"column {schema.names.index('') + 1}", "no name", "a name")
             for field in schema:
                 if pa.types.is_nested(field.type):
                     raise TableError(path, field.name, f"nested values ({field.type})", "one value a cell")
