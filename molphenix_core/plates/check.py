@@ -21,7 +21,7 @@ from molphenix_core.plates.plate import (
 )
 from molphenix_core.plates.wells import parse_wells, well_name
 
-__all__ = ["check_embeddings", "check_names", "checked_wells"]
+__all__ = ["check_embeddings", "check_names", "checked_wells", "none_where_missing"]
 
 
 def check_embeddings(source: str | Path, values: NDArray[np.float32], wells: pd.DataFrame) -> None:
@@ -56,7 +56,9 @@ def check_names(source: str | Path, wells: pd.DataFrame, feature_names: tuple[st
         Naming the column at fault.
     """
     if len(feature_names) != width:
-        raise PlateFileError(source, "var_names", f"{len(feature_names)} names", f"{width}, one a column of X")
+        raise PlateFileError(
+            source, "var_names", f"{len(feature_names)} names", f"{width}, one a column of X"
+        )
     twice = pd.Series(feature_names, dtype=object).duplicated()
     if twice.any():
         name = feature_names[int(twice.to_numpy().argmax())]
@@ -114,10 +116,15 @@ def checked_wells(source: str | Path, wells: pd.DataFrame) -> pd.DataFrame:
     return wells
 
 
+def none_where_missing(column: pd.Series) -> pd.Series:
+    """The same cells as objects, with None for every kind of missing value."""
+    cells = column.to_numpy(dtype=object, copy=True)
+    cells[column.isna().to_numpy()] = None
+    return pd.Series(cells, index=column.index, dtype=object)
+
+
 def _texts(column: pd.Series) -> pd.Series:
-    texts = column.astype(object).where(column.notna(), None)
-    texts = texts.map(lambda value: None if value is None else str(value).strip() or None)
-    return texts.astype(object)
+    return none_where_missing(column).map(lambda value: None if value is None else str(value).strip() or None)
 
 
 def _concentrations(source: str | Path, wells: pd.DataFrame) -> pd.Series:
@@ -146,7 +153,9 @@ def _check_kinds(source: str | Path, wells: pd.DataFrame) -> None:
     control = wells[CONTROL_TYPE].dropna()
     wrong = ~(control.eq(NEGATIVE_CONTROL) | control.str.startswith("poscon"))
     if wrong.any():
-        raise PlateFileError(source, CONTROL_TYPE, repr(control[wrong].iloc[0]), "'negcon', 'poscon...' or empty")
+        raise PlateFileError(
+            source, CONTROL_TYPE, repr(control[wrong].iloc[0]), "'negcon', 'poscon...' or empty"
+        )
 
 
 def _wells(source: str | Path, names: pd.Series) -> pd.Series:

@@ -123,12 +123,15 @@ class Columns:
         The remaining columns.
     unit : str or None
         Unit in the name of the concentration column.
+    notes : tuple of str
+        Doubtful columns, as sentences.
     """
 
     fields: Mapping[str, str]
     features: Mapping[str, str]
     others: tuple[str, ...]
     unit: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def find_columns(
@@ -182,6 +185,7 @@ def find_columns(
         features=features,
         others=tuple(name for name in rest if name not in features and frame[name].notna().any()),
         unit=unit,
+        notes=_doubts(frame, [name for name in rest if with_features and name not in features]),
     )
 
 
@@ -192,7 +196,7 @@ def _features(source: str | Path, frame: pd.DataFrame, names: list[str]) -> dict
         bare = all(is_morphological(name[2:]) for name in prefixed)
         found = {name: name[2:] if bare else name for name in prefixed}
     elif any(is_morphological(name) for name in numeric):
-        found = {name: name for name in numeric if is_morphological(name)}
+        found = {name: name for name in names if is_morphological(name) and _mostly_numbers(frame[name])}
     else:
         found = {name: name for name in numeric if not is_identifier(name)}
     if not found:
@@ -206,6 +210,29 @@ def _features(source: str | Path, frame: pd.DataFrame, names: list[str]) -> dict
             row = int(text.to_numpy().argmax())
             raise TableError(source, f"{name}, row {row + 1}", repr(frame[name].iloc[row]), "a number")
     return found
+
+
+def _doubts(frame: pd.DataFrame, names: list[str]) -> tuple[str, ...]:
+    doubts = []
+    for name in names:
+        column = frame[name]
+        if (
+            is_identifier(name)
+            or column.dtype != object
+            or column.isna().all()
+            or not _mostly_numbers(column)
+        ):
+            continue
+        text = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        if len(text):
+            doubts.append(f"{name!r} is no feature, as row {text.index[0] + 1} holds {text.iloc[0]!r}.")
+    return tuple(doubts)
+
+
+def _mostly_numbers(column: pd.Series) -> bool:
+    """Whether a column is numbers but for a few cells, unlike one of file names."""
+    present = column.dropna()
+    return bool(pd.to_numeric(present, errors="coerce").notna().sum() * 2 >= len(present))
 
 
 def _some(names: list[str]) -> str:

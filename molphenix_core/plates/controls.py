@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molphenix_core.errors import TableError
+from molphenix_core.plates.check import none_where_missing
 from molphenix_core.plates.columns import IS_DMSO
 from molphenix_core.plates.plate import (
     COMPOUND,
@@ -69,7 +70,7 @@ def mark_controls(source: str | Path, wells: pd.DataFrame) -> tuple[pd.DataFrame
     kind = given.map(_kind_of_control, na_action="ignore").astype(object)
     stated = _perturbations(source, wells)
     kind = kind.where(kind.notna(), stated.map(_kind_of_control, na_action="ignore"))
-    kind = kind.where(kind.notna(), None)
+    kind = none_where_missing(kind)
     is_control = (
         stated.isin(_UNSPECIFIED) | (given.notna() & ~given.isin(_TREATMENT | {"none"})) | kind.notna()
     )

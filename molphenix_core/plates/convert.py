@@ -127,7 +127,7 @@ def plate_from_table(
     read = read_profile_table(table, as_text=lambda name: is_identifier(name) or name in given_columns)
     found = find_columns(read.source, read.frame, columns=columns)
     wells = describe_wells(read, found, unit)
-    notes = list(read.notes)
+    notes = [*read.notes, *found.notes]
     progress(0.4, "Joining")
     wells, joins = _joined(read, found, wells, plate_map, compounds, unit, notes)
     progress(0.5, "Finding controls and wells")
@@ -222,7 +222,7 @@ def _completed_wells(read: Table, found: Columns, wells: pd.DataFrame, notes: li
     if len(doses) and doses.median() > _LARGEST_USUAL_DOSE:
         notes.append(
             f"Half of the doses are over {_LARGEST_USUAL_DOSE:,.0f} uM as {field!r} was read: is its unit right? "
-            "Some published tables write micromolar under a millimolar name; unit='uM' reads them so."
+            "Some published tables write micromolar under a millimolar name; the unit uM, given, reads them so."
         )
     if MECHANISM in wells:
         codes = wells[MECHANISM].map(str.isdecimal, na_action="ignore").eq(True).to_numpy()

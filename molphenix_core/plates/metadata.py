@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from molphenix_core.plates.check import none_where_missing
 from molphenix_core.plates.columns import CONCENTRATION_UNIT, FIELDS, Columns
 from molphenix_core.plates.concentrations import parse_concentrations
-from molphenix_core.plates.plate import CONCENTRATION
+from molphenix_core.plates.controls import mark_controls
+from molphenix_core.plates.plate import CONCENTRATION, CONTROL_TYPE, NEGATIVE_CONTROL
 from molphenix_core.plates.tables import Table
 
 __all__ = ["describe_wells"]
@@ -37,31 +41,49 @@ def describe_wells(table: Table, columns: Columns, unit: str | None) -> pd.DataF
     """
     wells = pd.DataFrame(index=table.frame.index)
     for target in FIELDS:
-        if target not in columns.fields or target == CONCENTRATION_UNIT:
+        if target not in columns.fields or target in (CONCENTRATION, CONCENTRATION_UNIT):
             continue
         name = columns.fields[target]
-        if target != CONCENTRATION:
-            wells[target] = _texts(table.frame[name])
-            continue
-        units: str | pd.Series = unit or columns.unit or "uM"
-        if not (unit or columns.unit) and CONCENTRATION_UNIT in columns.fields:
-            units = table.frame[columns.fields[CONCENTRATION_UNIT]]
-        wells[target] = parse_concentrations(table.source, name, table.frame[name], units)
+        wells[target] = _without_point(_texts(table.frame[name]))
+    if CONCENTRATION in columns.fields:
+        wells[CONCENTRATION] = _concentrations(table, columns, wells, unit)
     for name in columns.others:
         wells[_free_name(name, wells)] = _tidy(table.frame[name])
     return wells
 
 
+def _concentrations(
+    table: Table, columns: Columns, wells: pd.DataFrame, unit: str | None
+) -> NDArray[np.float64]:
+    units: str | pd.Series = unit or columns.unit or "uM"
+    if not (unit or columns.unit) and CONCENTRATION_UNIT in columns.fields:
+        units = table.frame[columns.fields[CONCENTRATION_UNIT]]
+    name = columns.fields[CONCENTRATION]
+    cells = table.frame[name]
+    # What stands beside a solvent is often no concentration of it: "DMSO", "vehicle", "0.1 %".
+    marked, _ = mark_controls(table.source, wells.assign(**{CONCENTRATION: np.nan}))
+    cells = cells.mask(marked[CONTROL_TYPE] == NEGATIVE_CONTROL)
+    return parse_concentrations(table.source, name, cells, units)
+
+
+def _without_point(texts: pd.Series) -> pd.Series:
+    """Whole numbers without the ".0" that a program wrote because the column has gaps."""
+    present = texts.dropna()
+    if len(present) and present.str.fullmatch(r"[0-9]+\.0").all():
+        return texts.map(lambda text: text[:-2], na_action="ignore")
+    return texts
+
+
 def _texts(column: pd.Series) -> pd.Series:
-    """Texts, null where empty; whole numbers without the ".0" that gaps in a column of integers leave."""
+    """Texts, null where empty; whole numbers of a column of floats without ".0"."""
     if pd.api.types.is_float_dtype(column.dtype):
         texts = column.map(
             lambda value: str(int(value)) if float(value).is_integer() else str(value), na_action="ignore"
         )
     else:
         texts = column.map(str, na_action="ignore")
-    texts = texts.astype(object).map(lambda text: text.strip() or None, na_action="ignore")
-    return texts.where(texts.notna(), None).astype(object)
+    stripped = texts.astype(object).map(lambda text: text.strip() or None, na_action="ignore")
+    return none_where_missing(stripped)
 
 
 def _tidy(column: pd.Series) -> pd.Series:
@@ -72,7 +94,7 @@ def _tidy(column: pd.Series) -> pd.Series:
     texts = _texts(column)
     present = texts.dropna()
     if present.isin(("True", "False")).all():
-        return texts.map({"True": True, "False": False}, na_action="ignore").where(texts.notna(), None)
+        return none_where_missing(texts.map({"True": True, "False": False}, na_action="ignore"))
     if present.map(lambda text: _NUMBER.fullmatch(text) is not None).all():
         return pd.to_numeric(texts)
     return texts

@@ -74,7 +74,8 @@ class ConversionReport:
         width = max((len(name) for name in self.mapped), default=8)
         lines += [f"  {target:<{width}} <- {name}" for target, name in self.mapped.items()]
         lines.append(
-            f"  {'features':<{width}} <- {self.features} columns, {self.first_feature} to {self.last_feature}"
+            f"  {'features':<{width}} <- {_count(self.features, 'column')}, "
+            f"{self.first_feature} to {self.last_feature}"
         )
         if self.kept:
             lines.append(f"  {'kept':<{width}} <- {_some(self.kept)}")
@@ -96,7 +97,7 @@ class ConversionReport:
         negative = _count(self.negative_controls, "negative control")
         others = _count(self.other_controls, "other control")
         return [
-            f"  {rows} x {self.features_written} features {where}",
+            f"  {rows} x {_count(self.features_written, 'feature')} {where}",
             f"  {self.treated:,} treated ({self.with_structure:,} with a structure), {negative}, {others}",
             f"  encoder {self.encoder}, normalisation {state}",
         ]

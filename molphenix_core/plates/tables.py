@@ -189,6 +189,7 @@ def _parsed(
                 header=0,
                 names=labels,
                 index_col=False,
+                na_values=["na", "Na"],
                 dtype={label: str for label in labels if as_text is not None and as_text(label)},
                 low_memory=False,
             )

@@ -150,6 +150,8 @@ def test_identifiers_that_look_like_numbers_stay_texts(tmp_path: Path) -> None:
     frame = pd.DataFrame({"barcode": [24277.0] * 4, "well": WELLS["well"], **FEATURES})
     frame.to_parquet(tmp_path / "t.parquet")
     assert plate_from_table(tmp_path / "t.parquet")[0].barcodes == ("24277",)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    assert plate_from_table(tmp_path / "t.csv")[0].barcodes == ("24277",)
 
 
 # ---- features ----
@@ -229,6 +231,21 @@ def test_normalisation_is_read_from_the_name_of_the_file(
 def test_features_that_are_none(columns: Mapping[str, object], message: str, tmp_path: Path) -> None:
     with pytest.raises(TableError, match=message):
         features_of(tmp_path, columns)
+
+
+def test_a_feature_with_a_text_in_it_is_not_lost_in_silence(tmp_path: Path) -> None:
+    numbers = [1.0, 2.0, 3.0, 4.0]
+    with pytest.raises(TableError, match="Cells_B, row 2: found 'bad'; expected a number"):
+        features_of(tmp_path, {"Cells_A": numbers, "Cells_B": ["1", "bad", "3", "4"]})
+    plate, report = features_of(
+        tmp_path, {"x": numbers, "y": ["1", "bad", "3", "4"], "z": ["1", "na", "", "4"]}
+    )
+    assert plate.feature_names == ("x",)
+    assert any("'y' is no feature, as row 2 holds 'bad'" in note for note in report.notes)
+    files = {"Cells_A": numbers, "Image_FileName": ["a.tif", "b.tif", "c.tif", "d.tif"]}
+    plate, _ = features_of(tmp_path, files)
+    assert plate.feature_names == ("Cells_A",)
+    assert values(plate, "Metadata_Image_FileName") == files["Image_FileName"]
 
 
 # ---- controls ----
@@ -377,6 +394,12 @@ def test_doses_that_are_too_high_to_be_true_are_noted(tmp_path: Path) -> None:
 def test_doses_that_are_none(cells: list[object], message: str, tmp_path: Path) -> None:
     with pytest.raises(TableError, match=message):
         converted(tmp_path, {"dose": cells})
+
+
+def test_texts_beside_the_solvent_are_no_doses(tmp_path: Path) -> None:
+    for text in ("DMSO", "0.1 %", "vehicle", "0"):
+        plate, _ = converted(tmp_path, {"name": ["DMSO", "a", "b", "c"], "dose": [text, "1", "2 nM", None]})
+        assert values(plate, CONCENTRATION) == [None, 1.0, 0.002, None]
 
 
 # ---- places ----
