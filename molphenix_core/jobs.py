@@ -32,6 +32,7 @@ from molphenix_core.plates.encoder import ProfileEncoder, fit_profile_encoder
 from molphenix_core.plates.files import read_plate
 from molphenix_core.plates.normalise import normalise_to_controls
 from molphenix_core.plates.plate import Plate
+from molphenix_core.plates.summary import treatment_plate
 from molphenix_core.plates.treatments import Treatments
 from molphenix_core.training.batches import TrainingSet
 from molphenix_core.training.dataset import (
@@ -106,6 +107,7 @@ def run_job(job: Job, folder: str | Path, out: str | Path, *, emit: Emit = lambd
         encoders={s.plate.space: s.encoder for s in sources if s.encoder is not None},
         training_molecules=frozenset(molecules.inchikeys[row][:14] for row in trained),
         facts={},
+        references={s.plate.space: treatment_plate(s.plate, s.treatments, s.train) for s in sources},
     )
     figures: list[dict[str, object]] = []
     for source in sources:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +44,10 @@ class Bundle:
     training_molecules : frozenset of str
         First blocks (connectivity) of the InChIKeys that the retriever was trained on.
     facts : mapping
-        The rest of the card: titles of spaces, training sets with licence, split, held-out figures.
+        The rest of the card: training sets with licence, split, held-out figures.
+    references : mapping of str to Plate
+        By space, the training treatments as they were measured (mean embeddings, no wells): what the nearest
+        measured treatments are looked up in, and what kernel ridge is fitted on.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Bundle:
     encoders: Mapping[str, ProfileEncoder]
     training_molecules: frozenset[str]
     facts: Mapping[str, Any]
+    references: Mapping[str, Plate] = field(default_factory=dict)
 
     @property
     def width(self) -> int:

@@ -8,6 +8,7 @@
         card.json            what the model is, was trained on and is known to do; hashes of all files
         model.safetensors    towers (float16), feature scaler, profile encoders
         training_molecules.json
+        reference-<space>.h5ad the training treatments as measured, a plate file for each space that has them
 
 Nothing is pickled, and every hash is checked before anything is used.
 """
@@ -39,6 +40,8 @@ from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.molecules.scaling import FeatureScaler
 from molphenix_core.molecules.standardise import STANDARDISER
 from molphenix_core.plates.encoder import ProfileEncoder
+from molphenix_core.plates.files import read_plate, write_plate
+from molphenix_core.plates.plate import Plate
 
 __all__ = ["load_bundle", "round_to_stored", "save_bundle"]
 
@@ -71,14 +74,16 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
     folder = Path(folder)
     tensors = save(_tensors(bundle))
     molecules = _json(sorted(bundle.training_molecules))
-    card = _card(bundle, {_TENSORS: _sha256(tensors), _MOLECULES: _sha256(molecules)})
-    version = str(card["hashes"]["whole"])[:12]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=folder, prefix=".part-"))
         try:
             (aside / _TENSORS).write_bytes(tensors)
             (aside / _MOLECULES).write_bytes(molecules)
+            for space, reference in bundle.references.items():
+                write_plate(reference, aside / _reference(space))
+            card = _card(bundle, {file.name: _sha256(file.read_bytes()) for file in sorted(aside.iterdir())})
+            version = str(card["hashes"]["whole"])[:12]
             (aside / _CARD).write_bytes(_json(card))
             aside.chmod(0o755)
             if (folder / version).exists():
@@ -108,7 +113,12 @@ def load_bundle(folder: str | Path) -> Bundle:
     try:
         arrays = load(contents[_TENSORS])
         molecules = frozenset(str(key) for key in json.loads(contents[_MOLECULES]))
-        bundle = _assemble(version, card, arrays, molecules)
+        references = {
+            space: read_plate(version / _reference(space))
+            for space in card["spaces"]
+            if _reference(space) in contents
+        }
+        bundle = _assemble(version, card, arrays, molecules, references)
     except (SafetensorError, KeyError, ValueError, TypeError, InputError) as error:
         if isinstance(error, BundleError):
             raise
@@ -118,6 +128,10 @@ def load_bundle(folder: str | Path) -> Bundle:
             version / _CARD, "hashes.molecule_path", card["hashes"]["molecule_path"], bundle.molecule_path_hash
         )
     return bundle
+
+
+def _reference(space: str) -> str:
+    return f"reference-{space}.h5ad"
 
 
 def _json(value: object) -> bytes:
@@ -185,8 +199,12 @@ def _read_card(path: Path) -> dict[str, Any]:
         found = card.get("format") if isinstance(card, dict) else type(card).__name__
         raise BundleError(path, "format", repr(found), f"{_FORMAT}; a newer program may read a newer bundle")
     hashes = card.get("hashes")
-    if not isinstance(hashes, dict) or set(hashes.get("files", ())) != {_TENSORS, _MOLECULES}:
+    files = hashes.get("files") if isinstance(hashes, dict) else None
+    if not isinstance(hashes, dict) or not isinstance(files, dict) or not {_TENSORS, _MOLECULES} <= set(files):
         raise BundleError(path, "hashes.files", repr(hashes)[:60], f"hashes of {_TENSORS} and {_MOLECULES}")
+    outside = [name for name in files if Path(name).name != name]
+    if outside:
+        raise BundleError(path, "hashes.files", repr(outside[0]), "names of files in the same folder")
     unsigned = {**card, "hashes": {k: v for k, v in hashes.items() if k != "whole"}}
     if hashes.get("whole") != _sha256(_json(unsigned)):
         raise BundleError(path, "hashes.whole", str(hashes.get("whole"))[:12], _sha256(_json(unsigned))[:12])
@@ -204,7 +222,11 @@ def _read_checked(path: Path, digest: str) -> bytes:
 
 
 def _assemble(
-    version: Path, card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], molecules: frozenset[str]
+    version: Path,
+    card: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    molecules: frozenset[str],
+    references: Mapping[str, Plate],
 ) -> Bundle:
     if card["molecule"]["standardiser"] != STANDARDISER:
         raise BundleError(
@@ -251,6 +273,7 @@ def _assemble(
         encoders=encoders,
         training_molecules=molecules,
         facts={key: value for key, value in card.items() if key not in known},
+        references=references,
     )
 
 

@@ -181,7 +181,7 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
 
 
 def replicates_of(workbench: Workbench, rows: NDArray[np.integer]) -> tuple[NDArray[np.int32], float]:
-    """Treatments among some wells, and the dose they share (micromolar; NaN where they do not, or it is unknown)."""
+    """Treatments among some wells, and the dose they share: micromolar, NaN where they do not or it is unknown."""
     treatments = np.unique(workbench.treatment_of_well[rows])
     treatments = treatments[treatments >= 0]
     doses = workbench.treatments["concentration"].to_numpy(np.float64)[treatments]

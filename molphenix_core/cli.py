@@ -1,0 +1,266 @@
+"""The command line: ``molphenix`` opens the program, its subcommands call one function of the library each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import molphenix_core
+from molphenix_core.errors import InputError, MolPhenixError
+from molphenix_core.progress import silent
+from molphenix_core.resources import resource_folder
+
+if TYPE_CHECKING:
+    from molphenix_core.model.bundle import Bundle
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    name="molphenix",
+    help="Retrieve molecules from cell phenotypes. Without a command, the window opens.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+)
+library_app = typer.Typer(help="Molecule libraries.", no_args_is_help=True)
+app.add_typer(library_app, name="library")
+
+Model = Annotated[Path | None, typer.Option("--model", help="Model bundle; the one that ships by default.")]
+LibraryFolder = Annotated[Path | None, typer.Option("--library", help="Library; the one that ships by default.")]
+
+
+def main() -> None:
+    """Run the command line; errors about input are one message and exit status 2, without a traceback."""
+    try:
+        app()
+    except MolPhenixError as error:
+        print(f"molphenix: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("molphenix: stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"molphenix {molphenix_core.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Open the window when no command is given."""
+    if context.invoked_subcommand is None and not version:
+        from app.application import main as open_window
+
+        raise typer.Exit(open_window([]))
+
+
+def _bundle(model: Path | None) -> Bundle:
+    from molphenix_core.model.bundle_files import load_bundle
+
+    return load_bundle(model if model is not None else default_model())
+
+
+def default_model() -> Path:
+    """The bundle that ships."""
+    return resource_folder() / "models" / "u2os-1"
+
+
+def default_library() -> Path:
+    """The reference library that ships."""
+    return resource_folder() / "libraries" / "reference"
+
+
+def _progress() -> Callable[[float, str], None]:
+    """A line that rewrites itself on a terminal, and nothing where there is none."""
+    if not sys.stderr.isatty():
+        return silent
+
+    def show(share: float, message: str) -> None:
+        end = "\n" if share >= 1 else ""
+        print(f"\r{100 * share:3.0f} %  {message:<60.60}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _pairs(values: list[str]) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        name, sign, column = value.partition("=")
+        if not sign or not name or not column:
+            raise InputError("command line", "--column", repr(value), "FIELD=COLUMN, as Metadata_Well=position")
+        pairs[name] = column
+    return pairs
+
+
+@app.command()
+def convert(
+    table: Annotated[Path, typer.Argument(help="Profile table: CSV, CSV.GZ, TSV or Parquet.")],
+    out: Annotated[Path, typer.Option("--out", help="Plate file to write (.h5ad).")],
+    plate_map: Annotated[Path | None, typer.Option("--plate-map", help="What is in which well.")] = None,
+    compounds: Annotated[Path | None, typer.Option("--compounds", help="Structures by compound id.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="FIELD=COLUMN, where the guess fails.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="Of concentrations: M, mM, uM or nM.")] = None,
+) -> None:
+    """Turn a profile table into a plate file, and say what was mapped and what could not be."""
+    from molphenix_core.plates.convert import convert_table
+
+    report = convert_table(
+        table,
+        out,
+        plate_map=plate_map,
+        compounds=compounds,
+        columns=_pairs(column or []),
+        unit=unit,
+        progress=_progress(),
+    )
+    print(report)
+
+
+@app.command()
+def train(
+    job: Annotated[Path, typer.Argument(help="Job file (JSON).")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the bundle; by default beside the job.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the plate files; the job's own.")] = None,
+    device: Annotated[str | None, typer.Option("--device", help="auto, cpu or cuda; overrides the job.")] = None,
+) -> None:
+    """Train a retriever; progress and figures are printed as JSON lines."""
+    import dataclasses
+
+    from molphenix_core.jobs import run_job
+    from molphenix_core.training.job import read_job
+
+    def emit(event: dict[str, Any]) -> None:
+        print(json.dumps(event, ensure_ascii=False), flush=True)
+
+    wanted = read_job(job)
+    if device is not None:
+        wanted = dataclasses.replace(wanted, fit=dataclasses.replace(wanted.fit, device=device))
+    version = run_job(wanted, data or job.parent, out or job.parent / wanted.name, emit=emit)
+    emit({"event": "done", "bundle": str(version)})
+
+
+@app.command()
+def encode(
+    plate: Annotated[Path, typer.Argument(help="Plate file of CellProfiler profiles.")],
+    out: Annotated[Path, typer.Option("--out", help="Plate file to write.")],
+    barcode: Annotated[list[str] | None, typer.Option("--plate", help="Only these plates of the file.")] = None,
+    model: Model = None,
+) -> None:
+    """Write a plate as embeddings, made by the model's profile encoder."""
+    from molphenix_core.plates.files import read_plate, write_plate
+    from molphenix_core.plates.plate import PLATE
+
+    read = read_plate(plate)
+    for name in barcode or []:
+        if name not in read.barcodes:
+            raise InputError(plate, PLATE, f"no plate {name!r}", "one of " + ", ".join(read.barcodes[:10]))
+    if barcode:
+        read = read.take(read.wells[PLATE].isin(barcode).to_numpy(dtype=bool))
+    encoded = _bundle(model).prepare(read)
+    write_plate(encoded, out)
+    print(f"{out}: {len(encoded)} wells x {len(encoded.feature_names)} in space {encoded.space}")
+
+
+@library_app.command("build")
+def library_build(
+    table: Annotated[Path, typer.Argument(help="CSV, Parquet or .smi with SMILES.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write.")],
+    doses: Annotated[str, typer.Option(help="Micromolar, separated by commas; 'unknown' for none.")] = "10",
+    name: Annotated[str, typer.Option(help="Of the library; the table's file name by default.")] = "",
+    source: Annotated[str, typer.Option(help="Where the structures come from.")] = "",
+    licence: Annotated[str, typer.Option(help="Their licence.")] = "",
+    model: Model = None,
+) -> None:
+    """Embed molecules at one grid of doses, once, to be ranked ever after."""
+    from molphenix_core.retrieval.build import build_library
+    from molphenix_core.retrieval.compounds import read_compound_table
+
+    try:
+        grid = [float("nan") if d.strip() == "unknown" else float(d) for d in doses.split(",")]
+    except ValueError as error:
+        raise InputError("command line", "--doses", repr(doses), "numbers such as 0.1,1,10") from error
+    report = build_library(
+        read_compound_table(table),
+        _bundle(model),
+        out,
+        doses=grid,
+        name=name or table.name,
+        source=source or table.name,
+        licence=licence,
+        progress=_progress(),
+    )
+    print(report)
+
+
+@app.command()
+def rank(
+    plate: Annotated[Path, typer.Argument(help="Plate file (.h5ad).")],
+    out: Annotated[Path, typer.Option("--out", help="Table of hits to write: .csv or .sdf.")],
+    by: Annotated[str, typer.Option(help="treatment or well.")] = "treatment",
+    top: Annotated[int, typer.Option(min=1, help="Hits a query, of each kind.")] = 10,
+    model: Model = None,
+    library: LibraryFolder = None,
+) -> None:
+    """Rank every treatment or well of a plate: predicted candidates and nearest measured treatments."""
+    from molphenix_core.retrieval.hits import hits_table, write_hits
+    from molphenix_core.retrieval.library import open_library
+    from molphenix_core.retrieval.workbench import open_workbench
+
+    if by not in ("treatment", "well"):
+        raise InputError("command line", "--by", repr(by), "treatment or well")
+    bundle = _bundle(model)
+    opened = open_library(library if library is not None else default_library())
+    opened.require(bundle)
+    workbench = open_workbench(plate, bundle, progress=_progress())
+    for note in workbench.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for structure in workbench.rejected:
+        print(f"note: structure {structure.smiles!r} not used: {structure.reason}", file=sys.stderr)
+    if not workbench.space_known:
+        print(f"note: measured treatments only: {workbench.space_reason}", file=sys.stderr)
+    hits = hits_table(workbench, bundle, opened, by="well" if by == "well" else "treatment", top=top)
+    if hits.empty:
+        raise InputError(plate, "obs", "no treated well with an identity", "wells to rank")
+    write_hits(hits, out)
+    queries = hits[["query_plates", "query_wells", "query_name", "query_dose_micromolar"]].drop_duplicates()
+    print(f"{out}: {len(hits)} hits for {len(queries)} {by}s against {len(opened):,} molecules")
+
+
+@app.command()
+def evaluate(
+    plate: Annotated[Path, typer.Argument(help="Plate file with known structures.")],
+    report: Annotated[Path, typer.Option("--report", help="JSON file to write.")],
+    model: Model = None,
+) -> None:
+    """Recall of the retriever on a plate with known structures, beside chance and kernel ridge."""
+    from molphenix_core.evaluation.evaluate import evaluate_plate, write_report
+    from molphenix_core.retrieval.workbench import open_workbench
+
+    bundle = _bundle(model)
+    content = evaluate_plate(open_workbench(plate, bundle, progress=_progress()), bundle)
+    write_report(content, report)
+    print(f"{'stratum':<18}{'gallery':<9}{'method':<36}{'N':>5}{'k':>3}{'chance':>8}{'top 1 %':>9}  95 % interval")
+    for row in content["figures"]:
+        head = f"{row['split']:<18}{row.get('gallery', ''):<9}"
+        if "not_available" in row:
+            print(f"{head}not available: {row['not_available']}")
+            continue
+        low, high = row["recall_interval"]
+        print(
+            f"{head}{row['method']:<36}{row['candidates']:>5}{row['k']:>3}{row['chance']:>8.3f}"
+            f"{row['recall_top_1_percent']:>9.3f}  {low:.3f} to {high:.3f}"
+        )
