@@ -21,7 +21,6 @@ from app.main_window import MainWindow
 __all__ = ["Program", "application", "run"]
 
 _log = logging.getLogger(__name__)
-_TASKS = "app.tasks"
 
 
 def application() -> QApplication:
@@ -43,8 +42,8 @@ class Program:
     """
 
     def __init__(self) -> None:
-        self.engine = Engine(_TASKS, name="engine")
-        self.drawing_engine = Engine(_TASKS, name="drawing engine")
+        self.engine = Engine("app.tasks", name="engine")
+        self.drawing_engine = Engine("app.drawing_tasks", name="drawing engine")
         # The processes import while the window is being built.
         self.engine.start()
         self.drawing_engine.start()

@@ -121,7 +121,7 @@ class Engine(QObject):
         self._reader: threading.Thread | None = None
         self._folder = Path()
         self._generation = 0
-        self._ready = False
+        self._ready = self._closed = False
         self._received.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._bury, Qt.ConnectionType.QueuedConnection)
 
@@ -137,8 +137,8 @@ class Engine(QObject):
         return next(iter(started or self._pending.values()), None)
 
     def start(self) -> None:
-        """Start the process; does nothing when it is there."""
-        if self._process is not None:
+        """Start the process; does nothing when it is there, or after :meth:`close`."""
+        if self._process is not None or self._closed:
             return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=True)
@@ -183,7 +183,11 @@ class Engine(QObject):
         return request
 
     def close(self) -> None:
-        """End the process, waiting for the work under way to notice; nothing is left behind."""
+        """End the process for good, waiting for the work under way to notice; nothing is left behind.
+
+        Requests made later are never answered.
+        """
+        self._closed = True
         if self._process is None or self._reader is None or self._connection is None:
             return
         self._generation += 1

@@ -30,6 +30,8 @@ from app.workspace import Workspace
 
 __all__ = ["MainWindow"]
 
+_NOTES_SHOWN = 4
+
 
 class MainWindow(QMainWindow):
     """The window of the program.
@@ -186,6 +188,9 @@ class MainWindow(QMainWindow):
 
     def _opened(self, path: str) -> None:
         self.settings = self.settings.with_recent(path)
+        plate = self.workspace.plate
+        if plate is not None and plate.notes:
+            self.message_bar.show_warning("\n".join(plate.notes[:_NOTES_SHOWN]))
 
     def _exported(self, path: str, rows: int) -> None:
         self.message_bar.show_note(f"{rows:,} hits were written to {path}")

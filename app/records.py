@@ -86,22 +86,34 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Measured:
-    """A treatment that was measured, by cosine similarity to the selection. ``dose`` is in micromolar."""
+    """A treatment that was measured, by cosine similarity to the selection.
+
+    Parameters
+    ----------
+    dose : float or None
+        Micromolar.
+    n_wells : int
+        Replicates behind it.
+    origin : str
+        Where it was measured.
+    own : bool
+        Whether it is the molecule of the selected wells, at another dose.
+    """
 
     molecule: Molecule
     similarity: float
     dose: float | None
-    plate: str
-    wells: str
+    n_wells: int
+    origin: str
     own: bool
 
 
 @dataclass(frozen=True)
 class Own:
-    """Where the molecule that is known to be in the wells stands among the candidates."""
+    """Where the molecule that is known to be in the wells stands; no rank where the library lacks it."""
 
-    molecule: Molecule
-    rank: float
+    name: str
+    rank: float | None
     of: int
     chance_rank: float
 
@@ -129,8 +141,8 @@ class Ranking:
                 Molecule.unpack(m),
                 float(m["similarity"]),
                 m.get("dose"),
-                m.get("plate") or "",
-                str(m.get("wells") or ""),
+                int(m["n_wells"]),
+                m["origin"],
                 bool(m["own"]),
             )
             for m in packed["measured"]
@@ -139,7 +151,7 @@ class Ranking:
         return cls(
             candidates=candidates,
             measured=measured,
-            own=own and Own(Molecule.unpack(own), float(own["rank"]), int(own["of"]), float(own["chance_rank"])),
+            own=own and Own(own["name"], own["rank"], int(own["of"]), float(own["chance_rank"])),
             scored_at=packed.get("scored_at"),
             note=packed.get("note") or "",
             n_wells=int(packed["n_wells"]),
@@ -186,6 +198,8 @@ class OpenPlate:
         Whether the model has a tower for this embedding space.
     space_reason : str
         Why not, for the user.
+    notes : tuple of str
+        What was weaker than it should be, such as missing controls.
     """
 
     path: str
@@ -200,6 +214,7 @@ class OpenPlate:
     space_known: bool = True
     space_reason: str = ""
     simulated: bool = False
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> OpenPlate:
@@ -216,6 +231,7 @@ class OpenPlate:
             space_known=packed["space_known"],
             space_reason=packed["space_reason"],
             simulated=packed["simulated"],
+            notes=tuple(packed["notes"]),
         )
 
     def __len__(self) -> int:

@@ -1,104 +1,170 @@
-"""What the engine processes do when the window asks: each task calls the library and packs the answer.
+"""Tasks of the engine: each calls the library and packs the answer for the window.
 
-The window's process names this module but never imports it.
+The window's process names this module but never imports it: torch and pandas are loaded here, while the window
+is being built.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
+from app.session_text import describe_library, describe_model
+from molphenix_core.model.bundle import Bundle
+from molphenix_core.model.bundle_files import load_bundle
+from molphenix_core.plates.plate import CONTROL_TYPE, PLATE
 from molphenix_core.progress import Progress
+from molphenix_core.resources import resource_folder
+from molphenix_core.retrieval.hits import hits_table, write_hits
+from molphenix_core.retrieval.library import Library, open_library
+from molphenix_core.retrieval.ranking import rank_wells
+from molphenix_core.retrieval.workbench import Workbench, open_workbench
 
 __all__ = ["TASKS", "State"]
 
+_MODEL = "u2os-1"
+_LIBRARY = "reference"
+_HITS_A_TREATMENT = 10
+_OPEN_AT_ONCE = 8
+
 
 class State:
-    """What a process keeps between requests."""
+    """The model, the library and the plates that are open in this process."""
 
     def __init__(self) -> None:
-        self.plates: dict[str, Any] = {}
+        self.bundle: Bundle | None = None
+        self.library: Library | None = None
+        self._tried = False
+        self._workbenches: dict[tuple[str, int, int], Workbench] = {}
+
+    def load_models(self) -> None:
+        """Load model and library.
+
+        Raises
+        ------
+        BundleError, LibraryError
+            They stay away then: plates open in their own space, and say so over every ranking.
+        """
+        self._tried = True
+        self.bundle = load_bundle(resource_folder() / "models" / _MODEL)
+        library = open_library(resource_folder() / "libraries" / _LIBRARY)
+        library.require(self.bundle)
+        self.library = library
+
+    def workbench(self, path: str, progress: Progress) -> Workbench:
+        """An open plate; opened here when this process has not seen it, or the file has changed."""
+        stat = Path(path).stat() if Path(path).is_file() else None
+        key = (path, stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0)
+        if key not in self._workbenches:
+            self._workbenches[key] = open_workbench(path, self.bundle, progress=progress)
+            while len(self._workbenches) > _OPEN_AT_ONCE:
+                self._workbenches.pop(next(iter(self._workbenches)))
+        return self._workbenches[key]
 
 
 def _describe(state: State, progress: Progress) -> dict[str, str]:
-    return {"model": "", "model_detail": "", "library": "", "library_detail": ""}
-
-
-def _pack(column: Any) -> dict[str, Any]:
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype != bool:
-        return {"values": column.to_numpy(np.float64)}
-    codes, categories = pd.factorize(column.astype(object).where(column.notna(), None))
-    return {"codes": codes.astype(np.int32), "categories": [str(c) for c in categories]}
+    progress(0.1, "Loading the model")
+    state.load_models()
+    assert state.bundle is not None
+    assert state.library is not None
+    model, model_detail = describe_model(state.bundle)
+    library, library_detail = describe_library(state.library)
+    return {
+        "model": model,
+        "model_detail": model_detail,
+        "library": library,
+        "library_detail": library_detail,
+    }
 
 
 def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any]:
-    import pandas as pd
-
-    from molphenix_core.plates.activity import activity
-    from molphenix_core.plates.files import read_plate
-    from molphenix_core.plates.plate import CONTROL_TYPE, PLATE
-    from molphenix_core.plates.treatments import group_treatments
-
-    progress(0.1, "Reading")
-    plate = read_plate(path)
-    treatments = group_treatments(plate)
-    stats = activity(plate, treatments)
-    table = treatments.table
-    centred = plate.embeddings - plate.embeddings.mean(axis=0)
-    u, s, _ = np.linalg.svd(centred, full_matrices=False)
-    kind = np.where(plate.is_treated, 0, np.where(plate.is_negative_control, 1, 3)).astype(np.int8)
-    kind[plate.wells[CONTROL_TYPE].fillna("").str.startswith("poscon").to_numpy(bool)] = 2
-    columns = {n: _pack(table[n]) for n in ("name", "smiles", "inchikey", "concentration", "mechanism", "n_wells")}
-    columns["seen"] = {"values": np.full(len(table), np.nan)}
-    for n in ("p_value", "q_value", "distance_to_control"):
-        columns[n] = _pack(stats[n])
+    workbench = state.workbench(path, progress)
+    plate, table = workbench.plate, workbench.treatments
+    numbers = ("concentration", "n_wells", "p_value", "q_value", "distance_to_control")
+    treatments = {name: {"values": table[name].to_numpy(np.float64)} for name in numbers}
+    treatments |= {name: _texts(table[name]) for name in ("name", "smiles", "inchikey", "mechanism")}
+    treatments["seen"] = {"values": table["seen"].astype(object).map(_flag).to_numpy(np.float64)}
     codes = pd.Categorical(plate.wells[PLATE], categories=list(plate.barcodes)).codes
     return {
         "path": path,
         "barcodes": list(plate.barcodes),
         "plate_of_well": codes.astype(np.int32),
         "positions": plate.positions,
-        "kind": kind,
-        "treatment_of_well": treatments.of_well,
-        "treatments": columns,
-        "columns": {str(n): _pack(plate.wells[n]) for n in plate.wells},
-        "pca": (u[:, :2] * s[:2]).astype(np.float32),
-        "space_known": False,
-        "space_reason": "No model.",
+        "kind": _kinds(workbench),
+        "treatment_of_well": workbench.treatment_of_well,
+        "treatments": treatments,
+        "columns": {str(name): _column(plate.wells[name]) for name in plate.wells},
+        "pca": workbench.well_pca,
+        "space_known": workbench.space_known,
+        "space_reason": workbench.space_reason,
         "simulated": plate.simulated,
+        "notes": [
+            *workbench.notes,
+            *(f"SMILES {r.smiles!r} was not used in {r.wells} wells: {r.reason}" for r in workbench.rejected),
+        ],
     }
 
 
-def _draw(
-    state: State, progress: Progress, *, smiles: list[str], width: int, height: int, scale: float, dark: bool
-) -> list[bytes | None]:
-    from molphenix_core.errors import MoleculeError
-    from molphenix_core.molecules.depict import depict_png
+def _rank(state: State, progress: Progress, *, path: str, rows: NDArray[np.integer], top: int) -> dict[str, Any]:
+    workbench = state.workbench(path, progress)
+    ranking = rank_wells(workbench, rows, state.bundle, state.library, top=top, progress=progress)
+    own = ranking.own
+    return {
+        "candidates": _records(ranking.candidates),
+        "measured": _records(ranking.measured),
+        "own": own and {"name": own.name, "rank": own.rank, "of": own.of, "chance_rank": own.chance_rank},
+        "scored_at": None if np.isnan(ranking.scored_at) else ranking.scored_at,
+        "note": ranking.note,
+        "n_wells": ranking.n_wells,
+        "n_treatments": ranking.n_treatments,
+    }
 
-    pictures: list[bytes | None] = []
-    for text in smiles:
-        try:
-            pictures.append(depict_png(text, width=width, height=height, scale=scale, dark=dark))
-        except MoleculeError:
-            # The place stays without a picture, and the view says so; the others are drawn.
-            pictures.append(None)
-    return pictures
+
+def _export_hits(state: State, progress: Progress, *, path: str, out: str) -> dict[str, Any]:
+    workbench = state.workbench(path, progress)
+    hits = hits_table(workbench, state.bundle, state.library, top=_HITS_A_TREATMENT, progress=progress)
+    write_hits(hits, out)
+    return {"path": out, "rows": len(hits)}
 
 
-def _properties(state: State, progress: Progress, *, smiles: str) -> dict[str, Any]:
-    from molphenix_core.molecules.properties import properties
+def _flag(value: object) -> float:
+    return float("nan") if value is None or pd.isna(value) else float(bool(value))
 
-    return dict(properties(smiles))
+
+def _kinds(workbench: Workbench) -> NDArray[np.int8]:
+    """Codes of :data:`app.records.KINDS`."""
+    plate = workbench.plate
+    positive = plate.wells[CONTROL_TYPE].astype(object).map(lambda kind: str(kind).startswith("poscon"))
+    kinds = np.select([plate.is_treated, plate.is_negative_control, positive.to_numpy(bool)], [0, 1, 2], 3)
+    return kinds.astype(np.int8)
+
+
+def _texts(column: pd.Series) -> dict[str, Any]:
+    codes, categories = pd.factorize(column.astype(object).where(column.notna(), None))
+    return {"codes": codes.astype(np.int32), "categories": [str(category) for category in categories]}
+
+
+def _column(column: pd.Series) -> dict[str, Any]:
+    if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype != bool:
+        return {"values": column.to_numpy(np.float64)}
+    return _texts(column)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries, with None where a value is missing."""
+    missing = table.isna()
+    return table.astype(object).mask(missing, None).to_dict("records")
 
 
 TASKS: dict[str, Callable[..., Any]] = {
     "describe": _describe,
     "open_plate": _open_plate,
-    "draw": _draw,
-    "properties": _properties,
+    "rank": _rank,
+    "export_hits": _export_hits,
 }
 """Tasks by the names that the window uses."""

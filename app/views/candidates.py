@@ -21,10 +21,10 @@ __all__ = ["Candidates", "own_text"]
 
 def own_text(own: Own) -> str:
     """Where the true molecule stands, beside chance."""
-    share = 100 * own.rank / own.of
-    name = own.molecule.name or "the molecule in these wells"
+    if own.rank is None:
+        return f"True molecule: {own.name}, not among the {own.of:,} molecules of this library"
     return (
-        f"True molecule: {name}, rank {own.rank:g} of {own.of:,} (top {share:.2g} %), "
+        f"True molecule: {own.name}, rank {own.rank:g} of {own.of:,} (top {100 * own.rank / own.of:.2g} %), "
         f"chance median {own.chance_rank:g}"
     )
 
@@ -108,9 +108,10 @@ class Candidates(QWidget):
         self._update()
 
     def _show_own(self) -> None:
-        ranking = self._workspace.ranking
-        if ranking is not None and ranking.own is not None:
-            self._workspace.choose_molecule(ranking.own.molecule)
+        workspace = self._workspace
+        treatments = workspace.selected_treatments()
+        if workspace.plate is not None and len(treatments):
+            workspace.choose_molecule(workspace.plate.molecule(int(treatments[0])))
 
     def _mark(self) -> None:
         for cards in (self.predicted, self.measured):

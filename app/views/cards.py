@@ -19,14 +19,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from app.records import Candidate, Measured, Molecule
 from app.structures import Structures
 from app.theme import Theme, font, theme_of
-from app.views.words import dose_text
+from app.views.words import dose_text, plural
 
 __all__ = ["Card", "CardDelegate", "CardModel", "candidate_card", "measured_card"]
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 CARD = Qt.ItemDataRole.UserRole
-_OWN = "in these wells"
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,20 @@ class Card:
         What stands before the name, as a rank.
     figure : str
         The number that ranks it, with its name.
-    own : bool
-        Whether it is known to be in the selected wells.
+    detail : str
+        Dose and the like.
+    own : str
+        How it is related to the molecule that the selected wells hold, "" where it is not.
+    origin : str
+        Where it was measured.
     """
 
     molecule: Molecule
     head: str
     figure: str
     detail: str
-    own: bool
+    own: str
+    origin: str = ""
 
     @property
     def mechanism(self) -> str:
@@ -61,7 +65,7 @@ def candidate_card(candidate: Candidate) -> Card:
         head=f"{candidate.rank}",
         figure=f"score {candidate.score:.3f}",
         detail=f"at {dose_text(candidate.dose)}" if candidate.dose is not None else "",
-        own=candidate.own,
+        own="in these wells" if candidate.own else "",
     )
 
 
@@ -72,7 +76,8 @@ def measured_card(measured: Measured, place: int) -> Card:
         head=f"{place}",
         figure=f"similarity {measured.similarity:.3f}",
         detail=dose_text(measured.dose),
-        own=measured.own,
+        own="same molecule" if measured.own else "",
+        origin=f"{plural(measured.n_wells, 'well')}, {measured.origin}",
     )
 
 
@@ -124,8 +129,7 @@ def _seen(molecule: Molecule) -> tuple[str, str, str]:
 def _tooltip(card: Card) -> str:
     lines = [card.molecule.name or "unnamed", f"{card.figure} {card.detail}".strip(), card.mechanism]
     lines += [line for line in (_seen(card.molecule)[2], card.molecule.smiles) if line]
-    if card.own:
-        lines.insert(1, "the molecule in the selected wells")
+    lines[1:1] = [line for line in (card.own, card.origin) if line]
     return "\n".join(lines)
 
 
@@ -220,11 +224,11 @@ class CardDelegate(QStyledItemDelegate):
             used = painter.fontMetrics().horizontalAdvance(f"{card.figure}  ")
             painter.setPen(QColor(theme.seen[1]))
             painter.setFont(font(widget.font(), step=-0.5, bold=True))
-            wide = painter.fontMetrics().horizontalAdvance(_OWN)
+            wide = painter.fontMetrics().horizontalAdvance(card.own)
             if used + wide <= middle.width():
-                painter.drawText(middle.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, _OWN)
+                painter.drawText(middle.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, card.own)
             else:
-                _paint_elided(painter, last, _OWN)
+                _paint_elided(painter, last, card.own)
                 words, last = words[:1], last.adjusted(wide + 6, 0, 0, 0)
         painter.setFont(font(widget.font(), step=-0.5))
         painter.setPen(QColor(theme.muted))

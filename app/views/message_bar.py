@@ -103,6 +103,12 @@ class MessageBar(Banner):
         self.details.setVisible(not error.expected)
         self.set_text(error_text(title, error), "error")
 
+    def show_warning(self, text: str) -> None:
+        """Tell what is weaker than it should be."""
+        self._leave.stop()
+        self.details.hide()
+        self.set_text(text, "warning")
+
     def show_note(self, text: str) -> None:
         """Tell what was done."""
         self.details.hide()

@@ -70,6 +70,7 @@ def packed_plate(path: str) -> dict[str, Any]:
         "space_known": True,
         "space_reason": "",
         "simulated": False,
+        "notes": [],
     }
 
 
@@ -97,10 +98,10 @@ def packed_ranking(rows: Any) -> dict[str, Any]:
             for r, m in enumerate(order)
         ],
         "measured": [
-            {**_molecule(m), "similarity": 0.9 - m / 10, "dose": DOSES[0], "plate": "P1", "wells": "B03, B04", "own": m == 0}
+            {**_molecule(m), "similarity": 0.9 - m / 10, "dose": DOSES[0], "n_wells": 4, "origin": "this plate file", "own": m == 0}
             for m in range(2)
         ],
-        "own": {**_molecule(0), "rank": 2.0, "of": 3, "chance_rank": 2.0},
+        "own": {"name": "aspirin", "rank": 2.0, "of": 3, "chance_rank": 2.0},
         "scored_at": 5.0,
         "note": "This treatment is inactive (activity p = 0.4)." if 8 in rows else "",
         "n_wells": len(rows),
@@ -143,15 +144,15 @@ def _export_hits(state: State, progress: Progress, *, path: str, out: str) -> di
 
 
 def _draw(state: State, progress: Progress, *, smiles: list[str], **size: Any) -> list[bytes | None]:
-    from app import tasks
+    from app import drawing_tasks
 
-    return tasks.TASKS["draw"](state, progress, smiles=smiles, **size)
+    return drawing_tasks.TASKS["draw"](state, progress, smiles=smiles, **size)
 
 
 def _properties(state: State, progress: Progress, *, smiles: str) -> dict[str, Any]:
-    from app import tasks
+    from app import drawing_tasks
 
-    return tasks.TASKS["properties"](state, progress, smiles=smiles)
+    return drawing_tasks.TASKS["properties"](state, progress, smiles=smiles)
 
 
 TASKS = {

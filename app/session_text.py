@@ -1,0 +1,57 @@
+"""What the status line and the help say of a model and a library; used in the engine's process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from molphenix_core.model.bundle import Bundle
+    from molphenix_core.retrieval.library import Library
+
+__all__ = ["describe_library", "describe_model"]
+
+_HARDEST = "unseen scaffolds"
+
+
+def describe_model(bundle: Bundle) -> tuple[str, str]:
+    """One line for the status line, and the held-out figures for its tool tip."""
+    figures = [f for f in bundle.facts.get("figures", ()) if f.get("method") == "retriever"]
+    lines = [f"Model {bundle.name}"]
+    for data in bundle.facts.get("training", ()):
+        lines.append(
+            f"Trained on: {data.get('title')} ({data.get('licence')}), "
+            f"{data.get('training_molecules')} molecules, {data.get('training_treatments')} treatments"
+        )
+    lines += [_figure_line(figure) for figure in figures]
+    headline = next((f for f in figures if f["split"] == _HARDEST and f["gallery"] == "all"), None)
+    if headline is None:
+        return f"{bundle.name}: no held-out figures", "\n".join(lines)
+    return (
+        f"{bundle.name}: recall in the top 1 % {headline['recall_top_1_percent']:.3f} "
+        f"(chance {headline['chance']:.3f}), {_HARDEST}",
+        "\n".join(lines),
+    )
+
+
+def _figure_line(figure: Mapping[str, Any]) -> str:
+    low, high = figure["recall_interval"]
+    return (
+        f"{figure['split']}, {figure['gallery']} treatments: recall in the top 1 % "
+        f"{figure['recall_top_1_percent']:.3f} ({low:.3f} to {high:.3f}), chance {figure['chance']:.3f}, "
+        f"{figure['candidates']} candidates, k = {figure['k']}"
+    )
+
+
+def describe_library(library: Library) -> tuple[str, str]:
+    """One line for the status line, and where the library comes from for its tool tip."""
+    doses = library.doses[~np.isnan(library.doses)]
+    line = f"{library.name}: {len(library):,} molecules × {len(doses)} doses"
+    grid = ", ".join(f"{dose:g}" for dose in doses)
+    detail = [f"Library {library.name}, {len(library):,} molecules", f"Doses: {grid} µM", library.source]
+    detail += [f"Licence: {library.licence}"] if library.licence else []
+    if library.simulated:
+        line += " (simulated)"
+    return line, "\n".join(text for text in detail if text)

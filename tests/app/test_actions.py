@@ -1,0 +1,54 @@
+"""Every command once: shortcuts unique, each reachable, enabled when it makes sense."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtGui import QKeySequence
+
+from app.actions import ACTIONS, MENUS, RECENT, SEPARATOR, TOOL_BAR
+from app.commands import Commands
+
+
+def test_ids_and_shortcuts_are_unique():
+    assert max(Counter(info.id for info in ACTIONS).values()) == 1
+    shortcuts = [QKeySequence(info.shortcut).toString() for info in ACTIONS if info.shortcut]
+    assert all(shortcuts)
+    assert max(Counter(shortcuts).values()) == 1
+
+
+def test_every_command_is_in_a_menu_and_every_entry_is_a_command():
+    known = {info.id for info in ACTIONS}
+    entries = [entry for _, menu in MENUS for entry in menu if entry not in {SEPARATOR, RECENT}]
+    assert set(entries) == known
+    assert max(Counter(entries).values()) == 1
+    assert set(TOOL_BAR) - {SEPARATOR} <= known
+
+
+def test_every_command_has_a_method_a_tip_and_a_mnemonic():
+    for info in ACTIONS:
+        assert callable(getattr(Commands, info.call))
+        assert info.tip
+        assert "&" in info.text
+
+
+def test_mnemonics_are_unique_within_a_menu():
+    texts = {info.id: info.text for info in ACTIONS}
+    for _, menu in MENUS:
+        keys = [texts[e][texts[e].index("&") + 1].lower() for e in menu if e in texts]
+        assert max(Counter(keys).values()) == 1, keys
+
+
+def test_commands_are_enabled_when_they_make_sense(window, qtbot, tmp_path):
+    actions = window.actions_by_id
+    assert actions["open"].isEnabled()
+    assert not any(actions[name].isEnabled() for name in ("close", "export", "select_all", "copy_table", "copy_smiles"))
+    path = tmp_path / "screen.h5ad"
+    path.touch()
+    window.workspace.open([path])
+    qtbot.waitUntil(lambda: window.workspace.ranking is not None, timeout=20_000)
+    assert all(action.isEnabled() for action in actions.values())
+    actions["select_none"].trigger()
+    assert not actions["replicates"].isEnabled()
+    actions["select_all"].trigger()
+    assert len(window.workspace.selection) == 21

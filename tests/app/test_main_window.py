@@ -1,0 +1,275 @@
+"""The whole window over an engine whose tasks answer without the library: what is shown, and what survives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from app import settings
+from app.views.cards import CARD
+
+TIMEOUT = 20_000
+
+
+def opened(window, qtbot, path: Path) -> None:
+    path.touch()
+    with qtbot.waitSignal(window.workspace.opened, timeout=TIMEOUT):
+        window.workspace.open([path])
+
+
+def test_opening_shows_the_plate_and_ranks_its_most_active_treatment(ranked):
+    workspace = ranked.workspace
+    assert workspace.plate is not None
+    assert {workspace.plate.well(int(r)) for r in workspace.selection} == {"B06", "B07"}
+    assert len(workspace.selection) == 4
+    assert ranked.windowTitle().startswith("screen")
+    assert ranked.candidates.headline.text() == "aspirin, 5 µM"
+    assert ranked.candidates.subline.text() == "Mean of 4 wells, 1 treatment · scored at 5 µM"
+    assert ranked.plate_view.title.text() == "P1"
+
+
+def test_candidates_show_rank_name_score_dose_mechanism_and_seen(ranked):
+    cards = ranked.candidates.predicted.cards
+    texts = [cards.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(cards.rowCount())]
+    assert texts == [
+        "number 1, caffeine, score 0.500, at 5 µM, adenosine antagonist, UNSEEN",
+        "number 2, aspirin, score 0.400, at 5 µM, COX inhibitor, SEEN",
+        "number 3, paracetamol, score 0.300, at 5 µM, mechanism unknown, UNSEEN",
+    ]
+    assert [cards.index(row).data(CARD).own for row in range(3)] == ["", "in these wells", ""]
+    measured = ranked.candidates.measured.cards
+    assert measured.index(0).data(Qt.ItemDataRole.AccessibleTextRole).startswith(
+        "number 1, aspirin, similarity 0.900, 50 nM"
+    )
+
+
+def test_the_true_molecule_is_told_with_its_rank_and_chance(ranked):
+    assert ranked.candidates.own_line.text() == (
+        "True molecule: aspirin, rank 2 of 3 (top 67 %), chance median 2"
+    )
+
+
+def test_the_banner_stands_over_inactive_wells_only(ranked, qtbot):
+    assert ranked.candidates.banner.text() == ""
+    workspace = ranked.workspace
+    with qtbot.waitSignal(workspace.ranking_changed):
+        workspace.select([8])
+    assert workspace.ranking is None
+    assert ranked.candidates.predicted_pages.text() == "Ranking…"
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+    assert "inactive" in ranked.candidates.banner.text()
+    assert ranked.candidates.subline.text().startswith("1 well, 1 treatment")
+
+
+def test_structures_are_drawn_for_the_cards(ranked, qtbot):
+    ranked.grab()
+    qtbot.waitUntil(lambda: ranked.structures.idle, timeout=TIMEOUT)
+    cards = ranked.candidates.predicted
+    image = cards.viewport().grab().toImage()
+    rect = cards.visualRect(cards.cards.index(0)).adjusted(12, 12, -12, -90)
+    colours = {image.pixel(x, y) for x in range(rect.left(), rect.right(), 2) for y in range(rect.top(), rect.bottom(), 2)}
+    assert len(colours) > 10
+
+
+def test_one_molecule_is_chosen_in_every_view(ranked, qtbot, hands):
+    predicted, measured = ranked.candidates.predicted, ranked.candidates.measured
+    assert ranked.molecule.name.text() == "caffeine"
+    hands.click(predicted.viewport(), predicted.visualRect(predicted.cards.index(1)).center())
+    assert ranked.workspace.molecule is not None
+    assert ranked.workspace.molecule.name == "aspirin"
+    assert ranked.molecule.name.text() == "aspirin"
+    assert measured.current() is not None
+    assert measured.current().name == "aspirin"
+    qtbot.waitUntil(lambda: ranked.molecule.values["formula"].text() == "C9H8O4", timeout=TIMEOUT)
+    assert ranked.molecule.values["molecular_weight"].text() == "180.16 g/mol"
+
+
+def test_the_wells_own_molecule_is_one_click_away(ranked, qtbot, hands):
+    hands.click(ranked.candidates.own_button, ranked.candidates.own_button.rect().center())
+    assert ranked.molecule.name.text() == "aspirin"
+
+
+def test_one_selection_in_map_scatter_and_status(ranked, qtbot, hands):
+    workspace = ranked.workspace
+    rows = workspace.plate.rows_on(0)[8:10]
+    ranked.scatter.selection_changed.emit(rows)
+    assert ranked.plate_view.map.value().tolist() == rows.tolist()
+    well = ranked.plate_view.map.cell_rect(2, 2).center().toPoint()
+    hands.click(ranked.plate_view.map, well)
+    assert ranked.scatter.value().tolist() == workspace.selection.tolist()
+    assert len(workspace.selection) == 1
+    assert ranked.statusBar().selection.text() == "1 well, 1 treatment"
+
+
+def test_scatter_points_select_wells(ranked, qtbot):
+    from PySide6.QtTest import QTest
+
+    scatter, plate = ranked.scatter, ranked.workspace.plate
+    plot = scatter.findChild(type(scatter._plot))
+    row = int(plate.pca[:, 0].argmax())
+    scene = scatter._view.mapViewToScene(QPointF(*(float(v) for v in plate.pca[row])))
+    QTest.mouseClick(
+        plot.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, plot.mapFromScene(scene)
+    )
+    assert ranked.workspace.selection.tolist() == [row]
+
+
+def test_dragging_in_the_scatter_selects_a_rectangle(ranked, hands):
+    scatter, plate = ranked.scatter, ranked.workspace.plate
+    plot = scatter._plot
+    corner = plot.mapFromScene(scatter._view.sceneBoundingRect().topLeft())
+    end = plot.mapFromScene(scatter._view.sceneBoundingRect().bottomRight())
+    hands.drag(plot.viewport(), corner, end)
+    assert len(ranked.workspace.selection) == len(plate)
+
+
+def test_replicates_on_every_plate_are_added(ranked, qtbot):
+    workspace = ranked.workspace
+    workspace.select([8])
+    ranked.actions_by_id["replicates"].trigger()
+    assert len(workspace.selection) == 4
+    assert set(workspace.plate.plate_of_well[workspace.selection]) == {0, 1}
+
+
+def test_the_plate_list_switches_plates_and_keeps_the_selection(ranked, hands):
+    tree = ranked.plate_list
+    second = tree.topLevelItem(0).child(1)
+    assert (second.text(0), second.text(1)) == ("P2", "21 wells")
+    before = ranked.workspace.selection.tolist()
+    hands.click(tree.viewport(), tree.visualItemRect(second).center())
+    assert ranked.workspace.barcode == 1
+    assert ranked.plate_view.title.text() == "P2"
+    assert ranked.workspace.selection.tolist() == before
+
+
+def test_two_files_keep_their_own_selection(ranked, qtbot, tmp_path):
+    workspace = ranked.workspace
+    first = workspace.plate
+    workspace.select([9])
+    opened(ranked, qtbot, tmp_path / "other.h5ad")
+    assert workspace.plate is not first
+    workspace.show(first)
+    assert workspace.selection.tolist() == [9]
+    ranked.actions_by_id["close"].trigger()
+    assert [p.name for p in workspace.plates] == ["other"]
+
+
+def test_a_bad_file_is_told_and_what_was_open_stays(ranked, qtbot, tmp_path):
+    before = ranked.workspace.plate
+    bad = tmp_path / "bad.h5ad"
+    bad.touch()
+    with qtbot.waitSignal(ranked.workspace.failed, timeout=TIMEOUT):
+        ranked.workspace.open([bad])
+    text = ranked.message_bar.text()
+    for words in (str(bad), "X", "NaN in 3 of 96 wells", "finite numbers"):
+        assert words in text
+    assert "Traceback" not in text
+    assert ranked.workspace.plate is before
+    assert ranked.workspace.ranking is not None
+    qtbot.mouseClick(ranked.message_bar.dismiss, Qt.MouseButton.LeftButton)
+    assert ranked.message_bar.text() == ""
+
+
+def test_a_dropped_file_is_opened(window, qtbot, tmp_path):
+    path = tmp_path / "dropped.h5ad"
+    path.touch()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    with qtbot.waitSignal(window.workspace.opened, timeout=TIMEOUT):
+        window.dropEvent(event)
+    assert window.plate_list.topLevelItem(0).text(0) == "dropped"
+
+
+def test_slow_work_shows_progress_and_can_be_stopped(ranked, qtbot, tmp_path):
+    status = ranked.statusBar()
+    slow = tmp_path / "slow.h5ad"
+    slow.touch()
+    ranked.workspace.open([slow])
+    qtbot.waitUntil(status.cancel.isVisible, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: status.progress.value() == 300, timeout=TIMEOUT)
+    assert status.engine.text() == "Reading wells"
+    qtbot.mouseClick(status.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: status.engine.text() == "Engine idle", timeout=TIMEOUT)
+    assert len(ranked.workspace.plates) == 1
+    assert ranked.message_bar.text() == ""
+
+
+def test_a_dead_engine_costs_a_message_not_the_window(ranked, qtbot, tmp_path):
+    opened(ranked, qtbot, tmp_path / "fatal.h5ad")
+    qtbot.waitUntil(lambda: ranked.workspace.ranking_error is not None, timeout=TIMEOUT)
+    assert "Ranking 4 wells" in ranked.message_bar.text()
+    assert "started again" in ranked.message_bar.text()
+    ranked.workspace.show(ranked.workspace.plates[0])
+    ranked.workspace.select([9, 10])
+    qtbot.waitUntil(lambda: ranked.workspace.ranking is not None, timeout=TIMEOUT)
+
+
+def test_stale_rankings_are_not_shown(ranked, qtbot):
+    workspace = ranked.workspace
+    seen = []
+    workspace.ranking_changed.connect(lambda: seen.append(workspace.ranking))
+    for row in (8, 9, 10):
+        workspace.select([row])
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+    assert len([r for r in seen if r is not None]) == 1
+
+
+@pytest.mark.parametrize("name", ["hits.csv", "hits.sdf"])
+def test_hits_are_exported_where_the_user_says(ranked, qtbot, tmp_path, monkeypatch, name):
+    out = tmp_path / name
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(out), ""))
+    with qtbot.waitSignal(ranked.workspace.exported, timeout=TIMEOUT):
+        qtbot.keyClick(ranked, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert out.is_file()
+    assert str(out) in ranked.message_bar.text()
+
+
+def test_an_export_that_fails_is_told(ranked, qtbot, tmp_path):
+    with qtbot.waitSignal(ranked.workspace.failed, timeout=TIMEOUT):
+        ranked.workspace.export_hits(tmp_path / "nowhere" / "hits.csv")
+    assert "no such folder" in ranked.message_bar.text()
+
+
+def test_smiles_and_table_are_copied(ranked, qtbot):
+    ranked.actions_by_id["copy_smiles"].trigger()
+    assert QGuiApplication.clipboard().text() == ranked.workspace.molecule.smiles
+    ranked.actions_by_id["copy_table"].trigger()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[0].split("\t")[:3] == ["list", "rank", "name"]
+    assert lines[1].split("\t")[:7] == [
+        "predicted", "1", "caffeine", "0.500", "5 µM", "adenosine antagonist", "unseen"
+    ]
+    assert len(lines) == 1 + 3 + 2
+
+
+def test_colours_are_chosen_once_for_map_and_scatter_and_remembered(ranked, qtbot):
+    box = ranked.plate_view.colour_by
+    box.setFocus()
+    box.setCurrentIndex(box.findText("moa"))
+    box.activated.emit(box.currentIndex())
+    assert ranked.workspace.colour_by == "column:Metadata_moa"
+    ranked.close()
+    assert settings.load().colour_by == "column:Metadata_moa"
+
+
+def test_recent_files_are_remembered(ranked, qtbot, tmp_path):
+    ranked.close()
+    assert settings.load().recent_files == (str(tmp_path / "screen.h5ad"),)
+
+
+def test_help_tells_what_scores_mean(ranked, qtbot):
+    from PySide6.QtWidgets import QDialog, QTextBrowser
+
+    ranked.actions_by_id["scores"].trigger()
+    dialog = ranked.findChild(QDialog)
+    text = dialog.findChild(QTextBrowser).toPlainText()
+    for words in ("cosine", "not a probability", "UNSEEN", "p = 0.1"):
+        assert words in text
+    dialog.close()
