@@ -16,7 +16,7 @@ from molphenix_core.model.bundle import Bundle
 from molphenix_core.plates.plate import PLATE, WELL
 from molphenix_core.progress import Progress, silent
 from molphenix_core.retrieval.library import Library
-from molphenix_core.retrieval.ranking import rank_wells
+from molphenix_core.retrieval.ranking import WellRanking, rank_queries
 from molphenix_core.retrieval.workbench import Workbench
 
 __all__ = ["hits_table", "write_hits"]
@@ -55,17 +55,17 @@ def hits_table(
         queries = [np.array([row]) for row in chosen[of >= 0]]
     else:
         queries = [np.flatnonzero(workbench.treatment_of_well == t) for t in np.unique(of[of >= 0])]
-    parts = []
-    for done, wells in enumerate(queries):
-        progress(done / len(queries), f"Ranking {done + 1} of {len(queries)}")
-        parts.append(_hits(workbench, bundle, library, wells, top))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if not queries:
+        return pd.DataFrame()
+    rankings = rank_queries(workbench, queries, bundle, library, top=top, progress=progress)
+    size = None if library is None else len(library)
+    parts = [_hits(workbench, wells, ranking, size, top) for wells, ranking in zip(queries, rankings, strict=True)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _hits(
-    workbench: Workbench, bundle: Bundle | None, library: Library | None, wells: np.ndarray, top: int
+    workbench: Workbench, wells: np.ndarray, ranking: WellRanking, library_size: int | None, top: int
 ) -> pd.DataFrame:
-    ranking = rank_wells(workbench, wells, bundle, library, top=top)
     treatment = workbench.treatments.iloc[int(workbench.treatment_of_well[wells[0]])]
     obs = workbench.plate.wells.iloc[wells]
     kinds = []
@@ -103,7 +103,7 @@ def _hits(
         "query_distance_to_control": treatment["distance_to_control"],
         "query_seen_in_training": treatment["seen"],
         "true_molecule_rank": None if ranking.own is None else ranking.own.rank,
-        "library_size": None if library is None else len(library),
+        "library_size": library_size,
         "scored_at_micromolar": ranking.scored_at,
         "note": ranking.note,
         "simulated": workbench.plate.simulated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from molphenix_core.retrieval.measured import nearest_measured
 from molphenix_core.retrieval.rank import rank_molecules, rank_of_molecule
 from molphenix_core.retrieval.workbench import Workbench, measured_references, replicates_of
 
-__all__ = ["ACTIVE", "TrueMolecule", "WellRanking", "rank_wells"]
+__all__ = ["ACTIVE", "TrueMolecule", "WellRanking", "rank_queries", "rank_wells"]
 
 ACTIVE = 0.1
 """Treatments with a replicate-consistency p-value below it count as active (the published choice)."""
@@ -88,48 +89,81 @@ def rank_wells(
 ) -> WellRanking:
     """Rank the molecules of a library, and the measured treatments, for the mean of some wells.
 
+    The same as :func:`rank_queries` of one query.
+    """
+    return rank_queries(workbench, [rows], bundle, library, top=top, progress=progress)[0]
+
+
+def rank_queries(
+    workbench: Workbench,
+    queries: Sequence[NDArray[np.integer]],
+    bundle: Bundle | None,
+    library: Library | None,
+    *,
+    top: int = 100,
+    progress: Progress = silent,
+) -> list[WellRanking]:
+    """Rank molecules and measured treatments for several phenotypes at once.
+
     Parameters
     ----------
-    rows : int (n,)
-        Wells; replicates and treatments alike are averaged to one phenotype.
+    queries : sequence of int (n,)
+        Wells of each query; replicates and treatments alike are averaged to one phenotype.
     library : Library or None
         Embedded by the bundle; None ranks measured treatments only.
 
     Raises
     ------
     ValueError
-        When no well is given.
+        When a query has no wells.
     LibraryError
         When the library was made with another model.
     """
-    if len(rows) == 0:
+    if any(len(rows) == 0 for rows in queries):
         raise ValueError("no wells to rank")
-    treatments, dose = replicates_of(workbench, rows)
-    phenotype = (
-        workbench.prepared.embeddings[rows].mean(axis=0, keepdims=True, dtype=np.float64).astype(np.float32)
-    )
-    keys = workbench.treatments["inchikey"].iloc[treatments]
-    own_key = keys.iloc[0] if len(keys) and keys.notna().all() and keys.nunique() == 1 else None
-    candidates, scored_at, own = _no_candidates(), float("nan"), None
+    values = workbench.prepared.embeddings
+    phenotypes = np.array([values[rows].mean(axis=0, dtype=np.float64) for rows in queries], dtype=np.float32)
+    facts = [replicates_of(workbench, rows) for rows in queries]
+    doses = np.array([dose for _, dose in facts])
+    own_keys = [_own_key(workbench, treatments) for treatments, _ in facts]
+    predicted = None
     if workbench.space_known and bundle is not None and library is not None:
         library.require(bundle)
-        query = bundle.embed_phenotypes(phenotype, workbench.prepared.space)
-        ranking = rank_molecules(query, library, doses=np.array([dose]), top=top, progress=progress)
-        scored_at = float(ranking.scored_at[0])
-        candidates = _candidates(
-            library, ranking.molecule[0], library.doses[ranking.dose_index[0]], ranking.score[0], own_key
+        z = bundle.embed_phenotypes(phenotypes, workbench.prepared.space)
+        place = pd.Index(library.molecules["inchikey"]).get_indexer(pd.Index(own_keys, dtype=object))
+        ranks = rank_of_molecule(z, library, place, doses=doses)
+        predicted = rank_molecules(z, library, doses=doses, top=top, progress=progress)
+    references, measured_values = measured_references(workbench, bundle)
+    rankings = []
+    for query, rows in enumerate(queries):
+        treatments, own_key = facts[query][0], own_keys[query]
+        candidates, scored_at, own = _no_candidates(), float("nan"), None
+        if predicted is not None and library is not None:
+            scored_at = float(predicted.scored_at[query])
+            at = library.doses[predicted.dose_index[query]]
+            candidates = _candidates(library, predicted.molecule[query], at, predicted.score[query], own_key)
+            if own_key is not None:
+                rank = None if np.isnan(ranks[query]) else float(ranks[query])
+                name = workbench.treatments["name"].iloc[int(treatments[0])]
+                own = TrueMolecule(name=str(own_key if name is None else name), rank=rank, of=len(library))
+        rankings.append(
+            WellRanking(
+                candidates=candidates,
+                measured=_measured(references, measured_values, phenotypes[query], treatments, own_key),
+                scored_at=scored_at,
+                own=own,
+                note=_note(workbench, rows, treatments),
+                n_wells=len(rows),
+                n_treatments=len(treatments),
+            )
         )
-        if own_key is not None:
-            own = _true_molecule(workbench, library, query, dose, int(treatments[0]), own_key)
-    return WellRanking(
-        candidates=candidates,
-        measured=_measured(workbench, bundle, phenotype, treatments, own_key),
-        scored_at=scored_at,
-        own=own,
-        note=_note(workbench, rows, treatments),
-        n_wells=len(rows),
-        n_treatments=len(treatments),
-    )
+    return rankings
+
+
+def _own_key(workbench: Workbench, treatments: NDArray[np.int32]) -> str | None:
+    """InChIKey of the one molecule of some treatments; None where there is none, or several."""
+    keys = workbench.treatments["inchikey"].iloc[treatments]
+    return str(keys.iloc[0]) if len(keys) and keys.notna().all() and keys.nunique() == 1 else None
 
 
 def _no_candidates() -> pd.DataFrame:
@@ -161,25 +195,13 @@ def _candidates(
     )
 
 
-def _true_molecule(
-    workbench: Workbench, library: Library, query: NDArray[np.float32], dose: float, treatment: int, key: str
-) -> TrueMolecule:
-    place = np.flatnonzero((library.molecules["inchikey"] == key).to_numpy())
-    rank = None
-    if len(place):
-        rank = float(rank_of_molecule(query, library, place[:1], doses=np.array([dose]))[0])
-    name = workbench.treatments["name"].iloc[treatment]
-    return TrueMolecule(name=str(name if name is not None else key), rank=rank, of=len(library))
-
-
 def _measured(
-    workbench: Workbench,
-    bundle: Bundle | None,
+    table: pd.DataFrame,
+    values: NDArray[np.float32],
     phenotype: NDArray[np.float32],
     treatments: NDArray[np.int32],
     own_key: str | None,
 ) -> pd.DataFrame:
-    table, values = measured_references(workbench, bundle)
     doses = table["concentration"].to_numpy(np.float64)
     selected = table[table["treatment"].isin(treatments)]
     own = table["treatment"].isin(treatments).to_numpy()
@@ -187,7 +209,7 @@ def _measured(
         # The bundle's reference of the same treatment is the query once more, not a finding.
         own |= (table["inchikey"] == key).to_numpy() & (np.isclose(doses, at, rtol=0.05, equal_nan=True))
     found = nearest_measured(
-        phenotype,
+        phenotype[None],
         values,
         query_group=np.array([1]),
         reference_group=own.astype(np.int64),
