@@ -71,20 +71,18 @@ def mark_controls(source: str | Path, wells: pd.DataFrame) -> tuple[pd.DataFrame
     stated = _perturbations(source, wells)
     kind = kind.where(kind.notna(), stated.map(_kind_of_control, na_action="ignore"))
     kind = none_where_missing(kind)
-    is_control = (
-        stated.isin(_UNSPECIFIED) | (given.notna() & ~given.isin(_TREATMENT | {"none"})) | kind.notna()
-    )
-    dmso = _flags(source, wells) | _is_vehicle(wells)
-    derived = dmso & ~(is_control & kind.notna())
+    other = given.notna() & ~given.isin(_TREATMENT) & ~stated.isin(_TREATMENT)
+    is_control = stated.isin(_UNSPECIFIED) | other | kind.notna()
+    derived = (_flags(source, wells) | _is_vehicle(wells)) & kind.isna()
     kind = kind.mask(derived, NEGATIVE_CONTROL)
     is_control |= derived
     if derived.any():
         notes.append(f"{int(derived.sum())} wells are negative controls as they are marked or named as DMSO.")
-    odd = given.notna() & is_control & given.map(_kind_of_control, na_action="ignore").isna() & kind.isna()
+    odd = given.notna() & ~given.isin(_TREATMENT) & kind.isna()
     if odd.any():
         wells["Metadata_source_control_type"] = wells[CONTROL_TYPE]
         notes.append(
-            f"{int(odd.sum())} controls are of a kind that is neither negcon nor poscon "
+            f"{int(odd.sum())} wells have a control type that is neither negcon nor poscon "
             f"({', '.join(sorted(set(given[odd])))}): kept in Metadata_source_control_type."
         )
     wells[PERTURBATION_TYPE] = np.where(is_control, "control", "trt")

@@ -310,6 +310,19 @@ def test_control_types_of_another_kind_are_kept_aside(tmp_path: Path) -> None:
     assert any("empty" in note for note in report.notes)
 
 
+def test_what_is_said_to_be_a_treatment_is_one(tmp_path: Path) -> None:
+    plate, _ = converted(
+        tmp_path,
+        {
+            "pert_type": ["trt", "trt", "trt", "control"],
+            "control_type": ["non-control", "trt", "negcon", "trt"],
+        },
+    )
+    assert values(plate, PERTURBATION_TYPE) == ["trt", "trt", "control", "control"]
+    assert values(plate, CONTROL_TYPE) == [None, None, "negcon", None]
+    assert values(plate, "Metadata_source_control_type") == ["non-control", "trt", "negcon", "trt"]
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [

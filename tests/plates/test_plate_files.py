@@ -161,6 +161,7 @@ def test_a_file_that_anndata_rewrote_with_a_further_column_is_read(tmp_path: Pat
     data = anndata.read_h5ad(path)
     data.obs["cluster"] = pd.Categorical(["a", "b", "a", None])
     data.obs["passed"] = pd.array([True, None, False, True], dtype="boolean")
+    data.obs.index.name = "well key"
     data.obs["cells"] = pd.array([10, None, 12, 13], dtype="Int64")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # anndata's own deprecations are not at stake here
@@ -172,6 +173,7 @@ def test_a_file_that_anndata_rewrote_with_a_further_column_is_read(tmp_path: Pat
     assert found.wells["cells"].dropna().tolist() == [10, 12, 13]
     np.testing.assert_array_equal(found.embeddings, plate.embeddings)
     assert found.embedding == plate.embedding
+    assert found.wells.index.tolist() == plate.wells.index.tolist()
 
 
 def test_missing_columns_of_the_contract_are_unknown_when_read(tmp_path: Path) -> None:
