@@ -13,10 +13,11 @@ from molphenix_core.progress import Progress, silent
 
 __all__ = ["checked_queries", "score_segments", "top_k"]
 
-# Scores of one round are 512 x 65,536 x 4 bytes = 134 MB. Shorter segments cost time: selecting the best 100 of
-# 4,096 takes torch a third of what it takes among 116,750.
+# Scores of one round are at most 512 x 131,072 x 4 bytes = 268 MB. Smaller rounds would save memory, but selecting
+# the best 100 costs torch more among several short runs than among one long, and on a busy machine its threads
+# wait for each other after every call.
 _QUERIES = 512
-_SEGMENT = 65_536
+_SEGMENT = 131_072
 _CONVERTED = 16_384
 
 
@@ -47,6 +48,14 @@ def checked_queries(queries: NDArray[np.floating], width: int) -> NDArray[np.flo
     return values
 
 
+def _convert(block: NDArray[np.floating], into: torch.Tensor) -> None:
+    if block.flags.writeable:
+        into.copy_(torch.from_numpy(block))
+    else:
+        # torch takes no read-only memory; numpy converts float16 fifteen times more slowly.
+        np.copyto(into.numpy(), block)
+
+
 def score_segments(
     queries: NDArray[np.float32], planes: Sequence[NDArray[np.floating]]
 ) -> Iterator[tuple[int, torch.Tensor]]:
@@ -69,23 +78,25 @@ def score_segments(
     count, width = planes[0].shape
     rows = torch.from_numpy(queries)
     block = torch.empty(min(_CONVERTED, count), width)
-    scores = torch.empty(len(queries), min(_SEGMENT, count))
+    buffer = torch.empty(len(queries) * min(_SEGMENT, count))
     other = torch.empty(len(queries), len(block)) if len(planes) > 1 else None
     for start in range(0, count, _SEGMENT):
         stop = min(start + _SEGMENT, count)
+        # Contiguous also where the last segment is shorter: torch selects among strided rows at twice the cost.
+        scores = buffer[: len(queries) * (stop - start)].view(len(queries), stop - start)
         for first in range(start, stop, _CONVERTED):
             last = min(first + _CONVERTED, stop)
             converted = block[: last - first]
             found = scores[:, first - start : last - start]
             for number, plane in enumerate(planes):
                 # float16 products take several times as long on a CPU as this and float32 products.
-                np.copyto(converted.numpy(), plane[first:last])
+                _convert(plane[first:last], converted)
                 if number == 0:
                     torch.mm(rows, converted.T, out=found)
                 else:
                     assert other is not None
                     torch.maximum(found, torch.mm(rows, converted.T, out=other[:, : last - first]), out=found)
-        yield start, scores[:, : stop - start]
+        yield start, scores
 
 
 def _best_of(
@@ -96,8 +107,9 @@ def _best_of(
     for start, segment in score_segments(queries, planes):
         best, place = segment.topk(min(k, segment.shape[1]), dim=1)
         scores, indices = torch.cat([scores, best], dim=1), torch.cat([indices, place + start], dim=1)
-        scores, kept = scores.topk(min(k, scores.shape[1]), dim=1)
-        indices = indices.gather(1, kept)
+        if scores.shape[1] > k:
+            scores, kept = scores.topk(k, dim=1)
+            indices = indices.gather(1, kept)
     found, score = indices.numpy(), scores.numpy()
     order = np.lexsort((found, -score))
     return np.take_along_axis(found, order, axis=1), np.take_along_axis(score, order, axis=1)
