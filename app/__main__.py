@@ -11,8 +11,8 @@ from pathlib import Path
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and run; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="molphenix", description="Rank candidate molecules for cell phenotypes.")
-    parser.add_argument("plates", nargs="*", metavar="PLATE", help="plate files (.h5ad); the demo plate without any")
+    parser = argparse.ArgumentParser(prog="molphenix", description=__doc__)
+    parser.add_argument("plates", nargs="*", metavar="PLATE", help="plate files (.h5ad); else the demo plate")
     parser.add_argument(
         "--off-screen",
         metavar="DIR",
@@ -20,19 +20,15 @@ def main(arguments: list[str] | None = None) -> int:
         help="without a display: rank the plate, write DIR/hits.csv and DIR/window.png",
     )
     options = parser.parse_args(arguments)
-    # Imported here: every engine process imports this file too, and must not load Qt.
+    # Imported here, because every engine process imports this file too and must not load Qt.
     if options.off_screen is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         from app.off_screen import run_off_screen
 
         return run_off_screen(options.off_screen, options.plates)
-    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
-        print("molphenix: there is no display; use --off-screen DIR", file=sys.stderr)
-        return 1
-    from app.application import run
+    from app.application import main as show_window
 
-    return run(options.plates)
+    return show_window(options.plates)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,13 @@ ACTIONS: tuple[ActionInfo, ...] = (
         "Copy the window as a picture, for a slide",
     ),
     ActionInfo(
-        "select_all", "Select &all wells", "select_all", "Select every well of this plate", "Ctrl+A", "", _with_plate
+        "select_all",
+        "Select &all wells",
+        "select_all",
+        "Select every well of this plate",
+        "Ctrl+A",
+        "",
+        _with_plate,
     ),
     ActionInfo("select_none", "Select &nothing", "select_none", "Clear the selection", "Escape", "", _with_wells),
     ActionInfo(
@@ -119,12 +125,24 @@ ACTIONS: tuple[ActionInfo, ...] = (
         _with_wells,
     ),
     ActionInfo(
-        "next_plate", "Ne&xt plate", "next_plate", "Show the next plate of the open files", "Ctrl+PgDown", "", _with_plate
+        "next_plate",
+        "Ne&xt plate",
+        "next_plate",
+        "Show the next plate of the open files",
+        "Ctrl+PgDown",
+        "",
+        _with_plate,
     ),
     ActionInfo(
-        "previous_plate", "Pre&vious plate", "previous_plate", "Show the previous plate", "Ctrl+PgUp", "", _with_plate
+        "previous_plate",
+        "Pre&vious plate",
+        "previous_plate",
+        "Show the previous plate",
+        "Ctrl+PgUp",
+        "",
+        _with_plate,
     ),
-    ActionInfo("scores", "What the &scores mean", "show_scores", "What the numbers say, and what not", "F1", "help"),
+    ActionInfo("scores", "What the &scores mean", "show_scores", "What the numbers say and do not", "F1", "help"),
     ActionInfo("about", "&About MolPhenix Desktop", "show_about", "Version, licence and sources"),
 )
 """All commands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -13,14 +13,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.demo import demo_plate
 from app.engine import Engine, EngineError
 from app.icons import program_icon
 from app.main_window import MainWindow
 
-__all__ = ["Program", "application", "run"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["Program", "application", "main"]
 
 
 def application() -> QApplication:
@@ -52,9 +49,10 @@ class Program:
             lambda text: self.window.message_bar.show_error("Drawing", EngineError("EngineDied", text))
         )
 
-    def open(self, plates: Sequence[str | Path]) -> None:
-        """Load the model, then open plate files."""
         self.window.workspace.load_session()
+
+    def open(self, plates: Sequence[str | Path]) -> None:
+        """Open plate files."""
         self.window.workspace.open(plates)
 
     def close(self) -> None:
@@ -76,20 +74,24 @@ def _show_uncaught(program: Program) -> None:
     sys.excepthook = hook
 
 
-def run(plates: Sequence[str]) -> int:
+def main(plates: Sequence[str]) -> int:
     """Show the window on some plate files, or on the demo plate, until it is closed.
 
     Returns
     -------
     int
-        The exit status.
+        The exit status: 1 where there is no display.
     """
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
+        print("molphenix: there is no display; python -m app --off-screen DIR does without", file=sys.stderr)
+        return 1
     qt = application()
     program = Program()
     _show_uncaught(program)
     program.window.show()
     # After the first paint: nothing stands between the user and the window.
-    QTimer.singleShot(0, lambda: program.open(plates or [demo_plate()]))
+    QTimer.singleShot(0, lambda: program.open(plates) if plates else program.window.commands.open_demo())
     status = qt.exec()
     program.close()
     return status

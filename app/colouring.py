@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
 
 from app.records import KINDS, OpenPlate
-from app.theme import CATEGORIES, SEQUENTIAL, Theme
+from app.theme import CATEGORIES, SEQUENTIAL, Theme, rgb_of
 
 __all__ = ["Choice", "Colouring", "choices", "colour", "format_number"]
 
@@ -55,7 +54,13 @@ _COMPUTED = {
     "kind": Choice("kind", "Kind of well"),
 }
 # Shown by the choices above, in better words.
-_HIDDEN = {"Metadata_Plate", "Metadata_Well", "Metadata_pert_type", "Metadata_control_type", "Metadata_Concentration"}
+_HIDDEN = {
+    "Metadata_Plate",
+    "Metadata_Well",
+    "Metadata_pert_type",
+    "Metadata_control_type",
+    "Metadata_Concentration",
+}
 
 
 def choices(plate: OpenPlate) -> tuple[Choice, ...]:
@@ -97,7 +102,7 @@ def colour(plate: OpenPlate, key: str, theme: Theme) -> Colouring:
 
 
 def _ground(n: int, theme: Theme) -> NDArray[np.uint8]:
-    return np.tile(np.array(QColor(theme.no_value).getRgb()[:3], dtype=np.uint8), (n, 1))
+    return np.tile(np.array(rgb_of(theme.no_value), dtype=np.uint8), (n, 1))
 
 
 def _scale(
@@ -124,11 +129,11 @@ def _categories(codes: NDArray[np.int32], names: tuple[str, ...], title: str, th
     order = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
     entries = []
     for place, index in enumerate(order[: len(CATEGORIES)]):
-        rgb[codes == index] = QColor(CATEGORIES[place]).getRgb()[:3]
+        rgb[codes == index] = rgb_of(CATEGORIES[place])
         entries.append((names[index], CATEGORIES[place]))
     rest = len(order) - len(entries)
     if rest > 0:
         others = np.isin(codes, order[len(CATEGORIES) :])
-        rgb[others] = QColor(theme.muted).getRgb()[:3]
+        rgb[others] = rgb_of(theme.muted)
         entries.append((f"{rest} more", theme.muted))
     return Colouring(title if entries else f"{title}: no well has a value", rgb, known, None, tuple(entries))

@@ -127,5 +127,11 @@ class Commands(QObject):
 def _row(card: Card) -> tuple[str, ...]:
     molecule = card.molecule
     seen = "" if molecule.seen is None else "seen" if molecule.seen else "unseen"
-    words = (card.head, molecule.name, card.figure.split()[-1], card.detail.removeprefix("at "), molecule.mechanism)
+    words = (
+        card.head,
+        molecule.name,
+        card.figure.split()[-1],
+        card.detail.removeprefix("at "),
+        molecule.mechanism,
+    )
     return tuple(" ".join(word.split()) for word in (*words, seen, molecule.smiles, molecule.inchikey))

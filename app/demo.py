@@ -10,16 +10,18 @@ from molphenix_core.resources import resource_folder
 __all__ = ["demo_plate"]
 
 
+_DEMO = "u2os-BR00114092-BR00114095.h5ad"
+
+
 def demo_plate() -> Path:
-    """First of the bundled demo plates.
+    """The demo plate file: two real plates of which the retriever has seen no well.
 
     Raises
     ------
     PlateFileError
-        When the program came without any.
+        When the program came without it.
     """
-    folder = resource_folder() / "plates"
-    found = sorted(folder.glob("*.h5ad"))
-    if not found:
-        raise PlateFileError(folder, "*.h5ad", "no plate file", "the demo plates that come with the program")
-    return found[0]
+    path = resource_folder() / "plates" / _DEMO
+    if not path.is_file():
+        raise PlateFileError(path, "file", "nothing there", "the demo plate that comes with the program")
+    return path

@@ -13,14 +13,14 @@ _PATHS = {
     "export": "M12 15.5V4M7.5 8 12 3.5 16.5 8M4.5 14.5v5h15v-5",
     "replicates": "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 17h6M17 14v6",
     "copy": "M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4",
-    "help": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM9.5 9.5a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.1.9-1.1 1.7"
-    "M12 16.6v.2",
+    "help": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM9.5 9.5a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.1.9-1.1 1.7M12 16.6v.2",
 }
 NAMES = tuple(_PATHS)
 
 _PROGRAM = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
 <rect width="64" height="64" rx="14" fill="#1f3a63"/>
-<g fill="#2f5a94"><circle cx="15" cy="15" r="4.5"/><circle cx="32" cy="15" r="4.5"/><circle cx="49" cy="15" r="4.5"/>
+<g fill="#2f5a94"><circle cx="15" cy="15" r="4.5"/><circle cx="32" cy="15" r="4.5"/>
+<circle cx="49" cy="15" r="4.5"/>
 <circle cx="15" cy="49" r="4.5"/><circle cx="49" cy="49" r="4.5"/><circle cx="15" cy="32" r="4.5"/>
 <circle cx="49" cy="32" r="4.5"/><circle cx="32" cy="49" r="4.5"/></g>
 <path d="M32 15 46.7 23.5v17L32 49 17.3 40.5v-17z" fill="none" stroke="#fde725" stroke-width="4"

@@ -6,9 +6,9 @@ import base64
 import dataclasses
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app import actions, settings
 from app.colouring import Colouring, choices, colour
@@ -26,6 +26,7 @@ from app.views.plate_view import PlateView
 from app.views.scatter import Scatter
 from app.views.splitter import Splitter
 from app.views.status import StatusLine
+from app.views.tool_bar import ToolBar
 from app.workspace import Workspace
 
 __all__ = ["MainWindow"]
@@ -115,12 +116,7 @@ class MainWindow(QMainWindow):
                     menu.addAction(self.actions_by_id[entry])
 
     def _make_tool_bar(self) -> None:
-        bar = QToolBar("Commands")
-        bar.setObjectName("commands")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(18, 18))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar = ToolBar()
         for entry in actions.TOOL_BAR:
             if entry == actions.SEPARATOR:
                 bar.addSeparator()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication
 
 from app.application import Program, application
 from app.demo import demo_plate
@@ -14,12 +16,12 @@ from app.engine import EngineError
 from app.views.message_bar import error_text
 from molphenix_core.errors import PlateFileError
 
-__all__ = ["render", "run_off_screen", "wait_until"]
+__all__ = ["OffScreenError", "picture", "render", "run_off_screen", "wait_until"]
 
 _MILLISECONDS_BETWEEN_LOOKS = 20
 
 
-class _Failed(Exception):
+class OffScreenError(Exception):
     """The engine could not do what was asked; the text is for the user."""
 
 
@@ -50,7 +52,7 @@ class _Failures:
 
     def raise_first(self) -> None:
         if self._texts:
-            raise _Failed(self._texts[0])
+            raise OffScreenError(self._texts[0])
 
 
 def render(program: Program, plates: Sequence[str | Path]) -> None:
@@ -64,8 +66,14 @@ def render(program: Program, plates: Sequence[str | Path]) -> None:
     wait_until(lambda: bool(failures) or workspace.ranking is not None or not len(workspace.selection))
     failures.raise_first()
     # Painting asks for the structures in sight; they are there when nothing is under way any more.
-    program.window.grab()
+    picture(program)
     wait_until(lambda: program.window.structures.idle and program.drawing_engine.running is None)
+
+
+def picture(program: Program) -> QPixmap:
+    """The window as it looks now."""
+    QApplication.processEvents()
+    return program.window.grab()
 
 
 def run_off_screen(folder: Path, plates: Sequence[str]) -> int:
@@ -81,7 +89,7 @@ def run_off_screen(folder: Path, plates: Sequence[str]) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         render(program, plates or [demo_plate()])
-        hits, picture = folder / "hits.csv", folder / "window.png"
+        hits, png = folder / "hits.csv", folder / "window.png"
         written: list[int] = []
         failures = _Failures(program)
         program.window.workspace.exported.connect(lambda _path, rows: written.append(rows))
@@ -89,12 +97,12 @@ def run_off_screen(folder: Path, plates: Sequence[str]) -> int:
         wait_until(lambda: bool(failures) or bool(written))
         failures.raise_first()
         program.window.message_bar.set_text("")
-        if not program.window.grab().save(str(picture)):
-            raise _Failed(f"The picture could not be written to {picture}")
-    except (_Failed, PlateFileError, OSError) as error:
+        if not picture(program).save(str(png)):
+            raise OffScreenError(f"The picture could not be written to {png}")
+    except (OffScreenError, PlateFileError, OSError) as error:
         print("molphenix: " + " ".join(str(error).split()), file=sys.stderr)
         return 1
     finally:
         program.close()
-    print(f"{written[0]} hits: {hits.resolve()}\nwindow: {picture.resolve()}")
+    print(f"{written[0]} hits: {hits.resolve()}\nwindow: {png.resolve()}")
     return 0

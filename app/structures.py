@@ -102,7 +102,7 @@ class Structures(QObject):
         for drawing, picture in zip(self._under_way, pictures, strict=True):
             pixmap = QPixmap()
             if picture is not None:
-                pixmap = QPixmap.fromImage(QImage.fromData(picture, "PNG"))
+                pixmap = QPixmap.fromImage(QImage.fromData(picture))
                 pixmap.setDevicePixelRatio(drawing.scale)
             self._kept[drawing] = pixmap
         while len(self._kept) > _KEPT:

@@ -88,7 +88,7 @@ def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any
     numbers = ("concentration", "n_wells", "p_value", "q_value", "distance_to_control")
     treatments = {name: {"values": table[name].to_numpy(np.float64)} for name in numbers}
     treatments |= {name: _texts(table[name]) for name in ("name", "smiles", "inchikey", "mechanism")}
-    treatments["seen"] = {"values": table["seen"].astype(object).map(_flag).to_numpy(np.float64)}
+    treatments["seen"] = {"values": np.array([_flag(value) for value in table["seen"]])}
     codes = pd.Categorical(plate.wells[PLATE], categories=list(plate.barcodes)).codes
     return {
         "path": path,
@@ -132,8 +132,8 @@ def _export_hits(state: State, progress: Progress, *, path: str, out: str) -> di
     return {"path": out, "rows": len(hits)}
 
 
-def _flag(value: object) -> float:
-    return float("nan") if value is None or pd.isna(value) else float(bool(value))
+def _flag(value: bool | float | None) -> float:
+    return float("nan") if value is None or value != value else float(value)
 
 
 def _kinds(workbench: Workbench) -> NDArray[np.int8]:
@@ -145,7 +145,7 @@ def _kinds(workbench: Workbench) -> NDArray[np.int8]:
 
 
 def _texts(column: pd.Series) -> dict[str, Any]:
-    codes, categories = pd.factorize(column.astype(object).where(column.notna(), None))
+    codes, categories = pd.factorize(column.astype(object).mask(column.isna()))
     return {"codes": codes.astype(np.int32), "categories": [str(category) for category in categories]}
 
 
@@ -157,8 +157,8 @@ def _column(column: pd.Series) -> dict[str, Any]:
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries, with None where a value is missing."""
-    missing = table.isna()
-    return table.astype(object).mask(missing, None).to_dict("records")
+    columns = {str(name): [None if value != value else value for value in table[name]] for name in table}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 TASKS: dict[str, Callable[..., Any]] = {

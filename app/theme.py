@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
-__all__ = ["CATEGORIES", "DARK", "LIGHT", "SEQUENTIAL", "Theme", "apply", "follow_system", "font", "theme_of"]
+__all__ = [
+    "CATEGORIES",
+    "DARK",
+    "LIGHT",
+    "SEQUENTIAL",
+    "Theme",
+    "apply",
+    "follow_system",
+    "font",
+    "rgb_of",
+    "set_colours",
+    "theme_of",
+]
 
 
 @dataclass(frozen=True)
@@ -77,12 +90,19 @@ DARK = Theme(
 
 # Viridis (Smith and van der Walt, CC0), at equal steps; readable without colour vision and in grey.
 _VIRIDIS = (
-    "#440154 #482173 #433e85 #38588c #2d708e #25858e #1e9b8a #2ab07f #52c569 #86d549 #c2df23 #fde725"
-).split()
+    *("#440154", "#482173", "#433e85", "#38588c", "#2d708e", "#25858e"),
+    *("#1e9b8a", "#2ab07f", "#52c569", "#86d549", "#c2df23", "#fde725"),
+)
 
 
-def _table(stops: list[str]) -> NDArray[np.uint8]:
-    rgb = np.array([QColor(stop).getRgb()[:3] for stop in stops], dtype=np.float64)
+def rgb_of(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue of "#rrggbb", 0 to 255."""
+    value = QColor(colour)
+    return value.red(), value.green(), value.blue()
+
+
+def _table(stops: tuple[str, ...]) -> NDArray[np.uint8]:
+    rgb = np.array([rgb_of(stop) for stop in stops], dtype=np.float64)
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), rgb[:, i]) for i in range(3)]
     return np.stack(channels, axis=1).round().astype(np.uint8)
@@ -150,6 +170,19 @@ def follow_system(application: QApplication) -> None:
 
     update()
     hints.colorSchemeChanged.connect(update)
+
+
+def set_colours(widget: QWidget, roles: Mapping[QPalette.ColorRole, str]) -> None:
+    """Give some roles of a widget other colours of its theme; all others stay the program's.
+
+    To be called again when the palette changes.
+    """
+    theme = theme_of(widget.palette())
+    palette = QPalette()
+    for role, name in roles.items():
+        palette.setColor(role, QColor(getattr(theme, name)))
+    if any(widget.palette().color(role) != palette.color(role) for role in roles):
+        widget.setPalette(palette)
 
 
 def font(base: QFont, *, step: float = 0.0, bold: bool = False) -> QFont:

@@ -86,7 +86,7 @@ class CardList(QListView):
         line = self.fontMetrics().height()
         width = self.viewport().width() - 2
         if self._wide:
-            size = QSize(max(width, _SMALLEST), 3 * line + 48)
+            size = QSize(max(width, _SMALLEST), 4 * line + 38)
         else:
             side = width // max(1, width // _SMALLEST)
             size = QSize(side, int(side * 0.66) + 3 * line + 34)

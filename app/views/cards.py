@@ -148,22 +148,24 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._structures = structures
         self._wide = wide
+        # Measured treatments say where they were measured.
+        self._lines = 4 if wide else 3
         self.size = QSize(200, 232)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
         return self.size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         card: Card = index.data(CARD)
-        widget: QWidget = option.widget  # type: ignore[attr-defined]
+        widget: QWidget = option.widget
         theme = theme_of(widget.palette())
-        state = option.state  # type: ignore[attr-defined]
-        rect = QRectF(option.rect).adjusted(3, 3, -3, -3)  # type: ignore[attr-defined]
+        state = option.state
+        rect = QRectF(option.rect).adjusted(3, 3, -3, -3)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, rect, card, theme, state)
         inner = rect.adjusted(10, 8, -10, -8).toRect()
-        lines = 3 * QFontMetrics(widget.font()).height() + 10
+        lines = self._lines * (QFontMetrics(widget.font()).height() + 3)
         if self._wide:
             picture = QRect(inner.left() - 4, inner.top() - 2, int(inner.width() * 0.36), inner.height() + 4)
             text = inner.adjusted(picture.width() + 4, 0, 0, 0)
@@ -185,9 +187,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(theme.tint if chosen else theme.base))
         painter.drawRoundedRect(rect, 7, 7)
 
-    def _paint_structure(
-        self, painter: QPainter, rect: QRect, card: Card, theme: Theme, widget: QWidget
-    ) -> None:
+    def _paint_structure(self, painter: QPainter, rect: QRect, card: Card, theme: Theme, widget: QWidget) -> None:
         ratio = widget.devicePixelRatioF()
         pixmap = self._structures.pixmap(card.molecule.smiles, rect.size(), scale=ratio, dark=theme.dark)
         if pixmap is not None and not pixmap.isNull():
@@ -196,54 +196,56 @@ class CardDelegate(QStyledItemDelegate):
             painter.setPen(QColor(theme.muted))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "no structure")
 
-    def _paint_words(
-        self, painter: QPainter, rect: QRect, card: Card, theme: Theme, widget: QWidget
-    ) -> None:
-        badge, tone, _ = _seen(card.molecule)
-        line = rect.height() // 3
-        top = QRect(rect.left(), rect.top(), rect.width(), line)
+    def _paint_words(self, painter: QPainter, rect: QRect, card: Card, theme: Theme, widget: QWidget) -> None:
+        small, strong = font(widget.font(), step=-0.5), font(widget.font(), step=-0.5, bold=True)
+        first = QRect(rect.left(), rect.top(), rect.width(), rect.height() // self._lines)
+        second, third = first.translated(0, first.height()), first.translated(0, 2 * first.height())
         painter.setFont(font(widget.font(), step=-1))
         painter.setPen(QColor(theme.muted))
-        advance = painter.fontMetrics().horizontalAdvance(card.head)
-        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, card.head)
-        right = 0
-        if badge:
-            small = font(widget.font(), step=-2, bold=True)
-            right = QFontMetrics(small).horizontalAdvance(badge) + 10
-            box = QRect(top.right() - right + 1, top.top() + 1, right, line - 3)
-            _paint_tag(painter, box, badge, getattr(theme, tone), small)
+        painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, card.head)
+        advance = painter.fontMetrics().horizontalAdvance(card.head) + 6
         painter.setFont(font(widget.font(), bold=True))
         painter.setPen(QColor(theme.text))
-        _paint_elided(painter, top.adjusted(advance + 6, 0, -right - 6, 0), card.molecule.name or "unnamed")
+        _paint_elided(painter, first.adjusted(advance, 0, 0, 0), card.molecule.name or "unnamed")
+        second.setRight(second.right() - self._paint_badge(painter, second, card, theme, widget))
         painter.setFont(widget.font())
-        middle = top.translated(0, line)
-        _paint_elided(painter, middle, card.figure)
-        words = [word for word in (card.detail, card.mechanism) if word]
-        last = top.translated(0, 2 * line)
+        painter.setPen(QColor(theme.text))
+        _paint_elided(painter, second, card.figure)
+        used = painter.fontMetrics().horizontalAdvance(f"{card.figure}  ")
         if card.own:
-            used = painter.fontMetrics().horizontalAdvance(f"{card.figure}  ")
             painter.setPen(QColor(theme.seen[1]))
-            painter.setFont(font(widget.font(), step=-0.5, bold=True))
+            painter.setFont(strong)
             wide = painter.fontMetrics().horizontalAdvance(card.own)
-            if used + wide <= middle.width():
-                painter.drawText(middle.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, card.own)
+            if used + wide <= second.width():
+                painter.drawText(second.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, card.own)
             else:
-                _paint_elided(painter, last, card.own)
-                words, last = words[:1], last.adjusted(wide + 6, 0, 0, 0)
-        painter.setFont(font(widget.font(), step=-0.5))
+                _paint_elided(painter, third, card.own)
+                third.setLeft(third.left() + wide + 6)
+        painter.setFont(small)
         painter.setPen(QColor(theme.muted))
-        _paint_elided(painter, last, " · ".join(words))
+        words = " · ".join(word for word in (card.detail, card.mechanism) if word)
+        _paint_elided(painter, third, words)
+        if self._lines > 3:
+            _paint_elided(painter, first.translated(0, 3 * first.height()), card.origin)
+
+    def _paint_badge(self, painter: QPainter, line: QRect, card: Card, theme: Theme, widget: QWidget) -> int:
+        """Paint SEEN or UNSEEN at the end of a line: the room it takes."""
+        text, tone, _ = _seen(card.molecule)
+        if not text:
+            return 0
+        small = font(widget.font(), step=-2, bold=True)
+        width = QFontMetrics(small).horizontalAdvance(text) + 10
+        box = QRect(line.right() - width + 1, line.top() + 2, width, line.height() - 3)
+        ground, ink = getattr(theme, tone)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(ink))
+        painter.setFont(small)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        return width + 4
 
 
 def _paint_elided(painter: QPainter, rect: QRect, text: str) -> None:
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def _paint_tag(painter: QPainter, rect: QRect, text: str, tone: tuple[str, str], small: object) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(tone[0]))
-    painter.drawRoundedRect(rect, 4, 4)
-    painter.setPen(QColor(tone[1]))
-    painter.setFont(small)  # type: ignore[arg-type]
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)

@@ -32,7 +32,8 @@ does. Above p = 0.1 a ranking rests on noise, and a banner says so.</p>
 <p>Where the file names the molecule in the wells, its rank is shown beside the rank that chance gives in the
 middle. One good rank proves little; the model's held-out recall stands in the status line.</p>
 <h3>What to do with it</h3>
-<p>Use the lists to choose what to look at next, never as proof of a mechanism or a target. Confirm by experiment.</p>
+<p>Use the lists to choose what to look at next, never as proof of a mechanism or a target.
+Confirm by experiment.</p>
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ __all__ = ["Legend"]
 
 _BAR = 9
 _SWATCH = 9
+_MARKS = (("none", "no value"), ("-", "negative control"), ("+", "positive"), ("gap", "not in file"))
 
 
 class Legend(QWidget):
@@ -63,7 +64,7 @@ class Legend(QWidget):
             x += advance
         return placed
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         if self._colouring is None:
             return
         painter = QPainter(self)
@@ -107,7 +108,12 @@ class Legend(QWidget):
         metrics = self.fontMetrics()
         middle = self.height() - metrics.height() / 2 - 1
         x = 0.0
-        for mark, text in (("none", "no value"), ("-", "negative control"), ("+", "positive"), ("gap", "not in file")):
+        for mark, text in (
+            ("none", "no value"),
+            ("-", "negative control"),
+            ("+", "positive"),
+            ("gap", "not in file"),
+        ):
             if x + _SWATCH + 5 + metrics.horizontalAdvance(text) > self.width():
                 break
             box = QRectF(x, middle - _SWATCH / 2, _SWATCH, _SWATCH)
@@ -122,9 +128,9 @@ class Legend(QWidget):
             if mark in "-+":
                 painter.setPen(QPen(QColor(theme.text), 1.2))
                 centre = box.center()
-                painter.drawLine(centre.x() - 2.5, centre.y(), centre.x() + 2.5, centre.y())
+                painter.drawLine(QLineF(centre.x() - 2.5, centre.y(), centre.x() + 2.5, centre.y()))
                 if mark == "+":
-                    painter.drawLine(centre.x(), centre.y() - 2.5, centre.x(), centre.y() + 2.5)
+                    painter.drawLine(QLineF(centre.x(), centre.y() - 2.5, centre.x(), centre.y() + 2.5))
             painter.setPen(QColor(theme.muted))
             painter.drawText(
                 QRectF(x + _SWATCH + 5, middle - metrics.height() / 2, 200, metrics.height()),

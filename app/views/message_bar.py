@@ -18,10 +18,12 @@ def error_text(title: str, error: EngineError) -> str:
     """What went wrong, as one or two lines for the user."""
     if error.fields:
         fields = error.fields
-        return f"{fields['source']} was not used: {fields['field']}\nFound {fields['found']}. Expected {fields['expected']}."
+        what = f"{fields['source']} was not used: {fields['field']}"
+        return f"{what}\nFound {fields['found']}. Expected {fields['expected']}."
     if error.expected:
         return error.text
-    return f"{title} failed: {error.text or error.kind}\nThis is a defect of the program; its details can be copied for a report."
+    defect = "This is a defect of the program; its details can be copied for a report."
+    return f"{title} failed: {error.text or error.kind}\n{defect}"
 
 
 class Banner(QWidget):
@@ -65,7 +67,7 @@ class Banner(QWidget):
             self._recolour()
         super().changeEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         ground, edge, _ = getattr(theme_of(self.palette()), self._tone)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -45,7 +45,7 @@ class _Drawing(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(260, 230)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         if not self._smiles:
             return
         painter = QPainter(self)
@@ -130,9 +130,9 @@ class MoleculePanel(Panel):
             widget.setVisible(molecule is not None)
         for index in range(self._grid.count()):
             item = self._grid.itemAt(index)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.setVisible(molecule is not None)
+            cell = item.widget() if item is not None else None
+            if cell is not None:
+                cell.setVisible(molecule is not None)
         self.empty.setVisible(molecule is None)
         if molecule is None:
             self.badge.hide()

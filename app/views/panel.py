@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.theme import Theme, font, theme_of
+from app.theme import Theme, font, set_colours, theme_of
 
 __all__ = ["Badge", "Muted", "Panel"]
 
@@ -26,12 +26,8 @@ class Muted(QLabel):
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _recolour(self) -> None:
-        palette = self.palette()
         # Which of the two a label uses depends on the ground it stands on.
-        for role in (palette.ColorRole.WindowText, palette.ColorRole.Text):
-            palette.setColor(role, QColor(theme_of(palette).muted))
-        if palette != self.palette():
-            self.setPalette(palette)
+        set_colours(self, {QPalette.ColorRole.WindowText: "muted", QPalette.ColorRole.Text: "muted"})
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -77,7 +73,7 @@ class Badge(QWidget):
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance(self._text) + 12, metrics.height() + 3)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         paint_badge(QPainter(self), self, self._text, self._tone, theme_of(self.palette()))
 
 

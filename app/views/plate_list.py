@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.records import OpenPlate
-from app.theme import theme_of
+from app.theme import set_colours
 from app.views.scroll_bar import SlimScrollBar
 from app.views.words import plural
 from app.workspace import Workspace
@@ -45,12 +45,7 @@ class PlateList(QTreeWidget):
 
     def _recolour(self) -> None:
         """Mark the current plate with a tint: it is a place, not a selection of wells."""
-        palette = QApplication.palette()
-        theme = theme_of(palette)
-        palette.setColor(palette.ColorRole.Highlight, QColor(theme.tint))
-        palette.setColor(palette.ColorRole.HighlightedText, QColor(theme.text))
-        if palette != self.palette():
-            self.setPalette(palette)
+        set_colours(self, {QPalette.ColorRole.Highlight: "tint", QPalette.ColorRole.HighlightedText: "text"})
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

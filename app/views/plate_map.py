@@ -129,7 +129,7 @@ class PlateMap(QWidget):
 
     # Painting -------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = theme_of(self.palette())
@@ -156,9 +156,9 @@ class PlateMap(QWidget):
         rows, columns = self._grid.shape
         painter.setFont(font(self.font(), step=-1.5))
         metrics = painter.fontMetrics()
-        chosen_rows, chosen_columns = self._selected.any(axis=1), self._selected.any(axis=0)
+        chosen_rows, chosen_columns = np.any(self._selected, axis=1), np.any(self._selected, axis=0)
         plain, strong = QColor(theme.muted), QColor(theme.accent)
-        step = 1 if side >= metrics.horizontalAdvance("00") + 2 else 2 if side * 2 >= metrics.height() else 4
+        step = 1 if side >= metrics.horizontalAdvance("00") + 5 else 2 if side * 2 >= metrics.height() else 4
         for column in range(0, columns, step):
             painter.setPen(strong if chosen_columns[column] else plain)
             rect = QRectF(left + column * side - side, 0, side * 3, top - 2)
@@ -331,7 +331,7 @@ class PlateMap(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and self._inside(self._cell_at(event.position())):
             self.replicates_wanted.emit()
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, _event: QEvent) -> None:
         self._hover = None
         self.update()
 

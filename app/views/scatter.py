@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -39,7 +41,7 @@ class _Rectangle(pg.ViewBox):
         fill.setAlphaF(0.15)
         self._band.setBrush(fill)
 
-    def mouseDragEvent(self, event, axis=None) -> None:
+    def mouseDragEvent(self, event: Any, axis: Any = None) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             super().mouseDragEvent(event, axis)
             return
@@ -51,7 +53,7 @@ class _Rectangle(pg.ViewBox):
         if event.isFinish():
             self.dragged.emit(rectangle, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
 
-    def mouseClickEvent(self, event) -> None:
+    def mouseClickEvent(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             event.accept()
             if event.double():

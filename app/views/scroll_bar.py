@@ -19,15 +19,15 @@ class SlimScrollBar(QScrollBar):
     def sizeHint(self) -> QSize:
         return QSize(11, super().sizeHint().height())
 
-    def enterEvent(self, event: QEnterEvent) -> None:
+    def enterEvent(self, _event: QEnterEvent) -> None:
         self._hover = True
         self.update()
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, _event: QEvent) -> None:
         self._hover = False
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         theme = theme_of(self.palette())
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.base))

@@ -98,7 +98,14 @@ def packed_ranking(rows: Any) -> dict[str, Any]:
             for r, m in enumerate(order)
         ],
         "measured": [
-            {**_molecule(m), "similarity": 0.9 - m / 10, "dose": DOSES[0], "n_wells": 4, "origin": "this plate file", "own": m == 0}
+            {
+                **_molecule(m),
+                "similarity": 0.9 - m / 10,
+                "dose": DOSES[0],
+                "n_wells": 4,
+                "origin": "this plate file",
+                "own": m == 0,
+            }
             for m in range(2)
         ],
         "own": {"name": "aspirin", "rank": 2.0, "of": 3, "chance_rank": 2.0},
@@ -113,11 +120,11 @@ class State:
     """Nothing to keep."""
 
 
-def _describe(state: State, progress: Progress) -> dict[str, str]:
+def _describe(_state: State, _progress: Progress) -> dict[str, str]:
     return {"model": "test model", "model_detail": "", "library": "3 molecules", "library_detail": ""}
 
 
-def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any]:
+def _open_plate(_state: State, progress: Progress, *, path: str) -> dict[str, Any]:
     if "bad" in Path(path).name:
         raise PlateFileError(path, "X", "NaN in 3 of 96 wells", "finite numbers")
     if "slow" in Path(path).name:
@@ -128,7 +135,7 @@ def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any
     return packed_plate(path)
 
 
-def _rank(state: State, progress: Progress, *, path: str, rows: Any, top: int) -> dict[str, Any]:
+def _rank(_state: State, progress: Progress, *, path: str, rows: Any, **_options: Any) -> dict[str, Any]:
     if "fatal" in Path(path).name:
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait()
@@ -136,7 +143,7 @@ def _rank(state: State, progress: Progress, *, path: str, rows: Any, top: int) -
     return packed_ranking(rows)
 
 
-def _export_hits(state: State, progress: Progress, *, path: str, out: str) -> dict[str, Any]:
+def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: Any) -> dict[str, Any]:
     if not Path(out).parent.is_dir():
         raise PlateFileError(out, "file", "no such folder", "a folder to write into")
     Path(out).write_text("rank,name\n1,caffeine\n")

@@ -32,8 +32,9 @@ def plate() -> OpenPlate:
 
 
 @pytest.fixture
-def window(qapp, qtbot, tmp_path) -> Iterator[MainWindow]:
+def window(request: pytest.FixtureRequest) -> Iterator[MainWindow]:
     """The real window over a real engine process, whose tasks answer without the library."""
+    request.getfixturevalue("qtbot")
     engine = Engine("canned_tasks", name="engine")
     drawing = Engine("canned_tasks", name="drawing engine")
     window = MainWindow(engine, drawing)

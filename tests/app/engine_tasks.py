@@ -24,22 +24,22 @@ def _double(state: State, progress: Progress, *, values: Any) -> dict[str, Any]:
     return {"values": np.asarray(values) * 2, "calls": state.calls, "picture": b"\x00png", "pid": os.getpid()}
 
 
-def _refuse(state: State, progress: Progress, *, path: str) -> None:
+def _refuse(_state: State, _progress: Progress, *, path: str) -> None:
     raise PlateFileError(path, "X", "3 columns", "4 columns")
 
 
-def _break(state: State, progress: Progress) -> None:
+def _break(_state: State, _progress: Progress) -> None:
     raise ZeroDivisionError("a defect")
 
 
-def _for_ever(state: State, progress: Progress) -> None:
+def _for_ever(_state: State, progress: Progress) -> None:
     pause = threading.Event()
     while True:
         progress(0.1, "still at it")
         pause.wait(0.01)
 
 
-def _die(state: State, progress: Progress) -> None:
+def _die(_state: State, _progress: Progress) -> None:
     # Does not unwind, as a crash in native code would not.
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait()

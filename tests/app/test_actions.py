@@ -42,7 +42,9 @@ def test_mnemonics_are_unique_within_a_menu():
 def test_commands_are_enabled_when_they_make_sense(window, qtbot, tmp_path):
     actions = window.actions_by_id
     assert actions["open"].isEnabled()
-    assert not any(actions[name].isEnabled() for name in ("close", "export", "select_all", "copy_table", "copy_smiles"))
+    assert not any(
+        actions[name].isEnabled() for name in ("close", "export", "select_all", "copy_table", "copy_smiles")
+    )
     path = tmp_path / "screen.h5ad"
     path.touch()
     window.workspace.open([path])

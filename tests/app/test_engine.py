@@ -26,7 +26,9 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def engine(qapp, scratch) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    for needed in ("qapp", "scratch"):
+        request.getfixturevalue(needed)
     engine = Engine(TASKS, name="test engine")
     yield engine
     engine.close()
@@ -123,7 +125,7 @@ def test_death_fails_what_was_pending_names_it_and_starts_another(qtbot, engine)
     assert done.args[0]["calls"] == 1
 
 
-def test_closing_leaves_no_process_thread_or_folder(qtbot, qapp, scratch):
+def test_closing_leaves_no_process_thread_or_folder(qtbot, scratch):
     engine = Engine(TASKS)
     request = engine.submit("for_ever")
     with qtbot.waitSignal(request.progressed, timeout=20_000):
@@ -155,7 +157,11 @@ def test_a_killed_window_takes_its_engine_along(qtbot, scratch):
     script = scratch / "window.py"
     script.write_text(_WINDOW)
     repository = Path(__file__).resolve().parents[2]
-    environment = {**os.environ, "PYTHONPATH": f"{repository}{os.pathsep}{Path(__file__).parent}", "TMPDIR": str(scratch)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{repository}{os.pathsep}{Path(__file__).parent}",
+        "TMPDIR": str(scratch),
+    }
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as window:
         assert window.stdout is not None
         pid = int(window.stdout.readline())

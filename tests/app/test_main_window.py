@@ -42,15 +42,15 @@ def test_candidates_show_rank_name_score_dose_mechanism_and_seen(ranked):
     ]
     assert [cards.index(row).data(CARD).own for row in range(3)] == ["", "in these wells", ""]
     measured = ranked.candidates.measured.cards
-    assert measured.index(0).data(Qt.ItemDataRole.AccessibleTextRole).startswith(
-        "number 1, aspirin, similarity 0.900, 50 nM"
+    assert (
+        measured.index(0)
+        .data(Qt.ItemDataRole.AccessibleTextRole)
+        .startswith("number 1, aspirin, similarity 0.900, 50 nM")
     )
 
 
 def test_the_true_molecule_is_told_with_its_rank_and_chance(ranked):
-    assert ranked.candidates.own_line.text() == (
-        "True molecule: aspirin, rank 2 of 3 (top 67 %), chance median 2"
-    )
+    assert ranked.candidates.own_line.text() == ("True molecule: aspirin, rank 2 of 3 (top 67 %), chance median 2")
 
 
 def test_the_banner_stands_over_inactive_wells_only(ranked, qtbot):
@@ -71,7 +71,9 @@ def test_structures_are_drawn_for_the_cards(ranked, qtbot):
     cards = ranked.candidates.predicted
     image = cards.viewport().grab().toImage()
     rect = cards.visualRect(cards.cards.index(0)).adjusted(12, 12, -12, -90)
-    colours = {image.pixel(x, y) for x in range(rect.left(), rect.right(), 2) for y in range(rect.top(), rect.bottom(), 2)}
+    colours = {
+        image.pixel(x, y) for x in range(rect.left(), rect.right(), 2) for y in range(rect.top(), rect.bottom(), 2)
+    }
     assert len(colours) > 10
 
 
@@ -88,12 +90,12 @@ def test_one_molecule_is_chosen_in_every_view(ranked, qtbot, hands):
     assert ranked.molecule.values["molecular_weight"].text() == "180.16 g/mol"
 
 
-def test_the_wells_own_molecule_is_one_click_away(ranked, qtbot, hands):
+def test_the_wells_own_molecule_is_one_click_away(ranked, hands):
     hands.click(ranked.candidates.own_button, ranked.candidates.own_button.rect().center())
     assert ranked.molecule.name.text() == "aspirin"
 
 
-def test_one_selection_in_map_scatter_and_status(ranked, qtbot, hands):
+def test_one_selection_in_map_scatter_and_status(ranked, hands):
     workspace = ranked.workspace
     rows = workspace.plate.rows_on(0)[8:10]
     ranked.scatter.selection_changed.emit(rows)
@@ -105,7 +107,7 @@ def test_one_selection_in_map_scatter_and_status(ranked, qtbot, hands):
     assert ranked.statusBar().selection.text() == "1 well, 1 treatment"
 
 
-def test_scatter_points_select_wells(ranked, qtbot):
+def test_scatter_points_select_wells(ranked):
     from PySide6.QtTest import QTest
 
     scatter, plate = ranked.scatter, ranked.workspace.plate
@@ -127,7 +129,7 @@ def test_dragging_in_the_scatter_selects_a_rectangle(ranked, hands):
     assert len(ranked.workspace.selection) == len(plate)
 
 
-def test_replicates_on_every_plate_are_added(ranked, qtbot):
+def test_replicates_on_every_plate_are_added(ranked):
     workspace = ranked.workspace
     workspace.select([8])
     ranked.actions_by_id["replicates"].trigger()
@@ -224,7 +226,7 @@ def test_stale_rankings_are_not_shown(ranked, qtbot):
 @pytest.mark.parametrize("name", ["hits.csv", "hits.sdf"])
 def test_hits_are_exported_where_the_user_says(ranked, qtbot, tmp_path, monkeypatch, name):
     out = tmp_path / name
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(out), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     with qtbot.waitSignal(ranked.workspace.exported, timeout=TIMEOUT):
         qtbot.keyClick(ranked, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert out.is_file()
@@ -237,19 +239,25 @@ def test_an_export_that_fails_is_told(ranked, qtbot, tmp_path):
     assert "no such folder" in ranked.message_bar.text()
 
 
-def test_smiles_and_table_are_copied(ranked, qtbot):
+def test_smiles_and_table_are_copied(ranked):
     ranked.actions_by_id["copy_smiles"].trigger()
     assert QGuiApplication.clipboard().text() == ranked.workspace.molecule.smiles
     ranked.actions_by_id["copy_table"].trigger()
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines[0].split("\t")[:3] == ["list", "rank", "name"]
     assert lines[1].split("\t")[:7] == [
-        "predicted", "1", "caffeine", "0.500", "5 µM", "adenosine antagonist", "unseen"
+        "predicted",
+        "1",
+        "caffeine",
+        "0.500",
+        "5 µM",
+        "adenosine antagonist",
+        "unseen",
     ]
     assert len(lines) == 1 + 3 + 2
 
 
-def test_colours_are_chosen_once_for_map_and_scatter_and_remembered(ranked, qtbot):
+def test_colours_are_chosen_once_for_map_and_scatter_and_remembered(ranked):
     box = ranked.plate_view.colour_by
     box.setFocus()
     box.setCurrentIndex(box.findText("moa"))
@@ -259,12 +267,12 @@ def test_colours_are_chosen_once_for_map_and_scatter_and_remembered(ranked, qtbo
     assert settings.load().colour_by == "column:Metadata_moa"
 
 
-def test_recent_files_are_remembered(ranked, qtbot, tmp_path):
+def test_recent_files_are_remembered(ranked, tmp_path):
     ranked.close()
     assert settings.load().recent_files == (str(tmp_path / "screen.h5ad"),)
 
 
-def test_help_tells_what_scores_mean(ranked, qtbot):
+def test_help_tells_what_scores_mean(ranked):
     from PySide6.QtWidgets import QDialog, QTextBrowser
 
     ranked.actions_by_id["scores"].trigger()

@@ -163,7 +163,7 @@ def test_wells_are_painted_in_their_colours_and_missing_ones_are_not(plate_map, 
     assert pixel(plate_map, "E05", 0.5, 0.5) not in {pixel(plate_map, "B03"), pixel(plate_map, "A01")}
 
 
-@pytest.mark.parametrize("n_rows, n_columns", [(8, 12), (16, 24), (32, 48)])
+@pytest.mark.parametrize(("n_rows", "n_columns"), [(8, 12), (16, 24), (32, 48)])
 def test_every_format_is_hit_where_it_is_painted(qtbot, hands, n_rows, n_columns):
     from canned_tasks import packed_plate
 
