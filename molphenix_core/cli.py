@@ -241,6 +241,20 @@ def rank(
 
 
 @app.command()
+def card(model: Model = None) -> None:
+    """Print what a model was trained on, and its held-out figures as a Markdown table."""
+    from molphenix_core.evaluation.card_table import card_table
+
+    bundle = _bundle(model)
+    for training in bundle.facts.get("training", []):
+        print(
+            f"{bundle.name}: {training['training_treatments']} treatments of {training['training_molecules']} "
+            f"molecules, {training['title']} ({training['source']}; {training['licence']})\n"
+        )
+    print(card_table(bundle))
+
+
+@app.command()
 def evaluate(
     plate: Annotated[Path, typer.Argument(help="Plate file with known structures.")],
     report: Annotated[Path, typer.Option("--report", help="JSON file to write.")],

@@ -1,14 +1,14 @@
-"""Opening a 384-well plate and ranking its wells, against the bundled library and against one of 116,750 molecules.
+"""Opening a 384-well plate and ranking its wells against the bundled library and against 116,750 molecules.
 
-Run as ``python -m tests.benchmarks.main_job``. The large library is made from ``jump_compounds.csv.gz`` of the shared
-measurements, once (minutes), and kept in the user's cache folder; without that file the part is left out.
+Run as ``python -m tests.benchmarks.main_job``. The large library is made from ``jump_compounds.csv.gz`` of the
+shared measurements, once (minutes), and kept in the user's cache folder; without that file the part is left out.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -118,7 +118,10 @@ def main() -> None:
     else:
         ratio = _rank(bundle, plate, library)
         print(f"  limit {LIMIT}: {'held' if ratio <= LIMIT else 'NOT held'}")
-    print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    if sys.platform == "linux":
+        import resource
+
+        print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 
 if __name__ == "__main__":

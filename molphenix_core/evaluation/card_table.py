@@ -1,0 +1,34 @@
+"""The held-out figures of a bundle's card as a Markdown table: ``molphenix card``, and the table of the README."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from molphenix_core.model.bundle import Bundle
+
+__all__ = ["card_table"]
+
+
+def card_table(bundle: Bundle) -> str:
+    """Markdown: a row a split, gallery and method, with the size of the gallery and chance beside every score."""
+    lines = [
+        "| held out | gallery | N (k) | chance | method | top 1 % (95 % interval) | top 5 % | median rank |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in bundle.facts.get("figures", []):
+        lines.append(_unavailable(row) if "not_available" in row else _line(row))
+    return "\n".join(lines)
+
+
+def _unavailable(row: Mapping[str, Any]) -> str:
+    return f"| {row['split']} | {row.get('gallery', '')} | | | not available: {row['not_available']} | | | |"
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    low, high = row["recall_interval"]
+    return (
+        f"| {row['split']} | {row['gallery']} | {row['candidates']} ({row['k']}) | {row['chance']:.3f} "
+        f"| {row['method']} | {row['recall_top_1_percent']:.3f} ({low:.3f} to {high:.3f}) "
+        f"| {row['recall_top_5_percent']:.3f} | {row['median_rank_percentile']:.0f} % |"
+    )
