@@ -6,7 +6,7 @@ import base64
 import dataclasses
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 
@@ -44,8 +44,6 @@ class MainWindow(QMainWindow):
     drawing_engine : Engine
         The process that draws structures.
     """
-
-    painted = Signal()
 
     def __init__(self, engine: Engine, drawing_engine: Engine) -> None:
         super().__init__()
@@ -223,10 +221,6 @@ class MainWindow(QMainWindow):
         if not self._shown:
             self._shown = True
             self.plate_view.map.setFocus()
-
-    def paintEvent(self, event: object) -> None:
-        super().paintEvent(event)  # type: ignore[arg-type]
-        self.painted.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_id"):

@@ -212,6 +212,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.setPen(QColor(theme.text))
         _paint_elided(painter, second, card.figure)
         used = painter.fontMetrics().horizontalAdvance(f"{card.figure}  ")
+        words = [word for word in (card.detail, card.mechanism) if word]
         if card.own:
             painter.setPen(QColor(theme.seen[1]))
             painter.setFont(strong)
@@ -221,10 +222,10 @@ class CardDelegate(QStyledItemDelegate):
             else:
                 _paint_elided(painter, third, card.own)
                 third.setLeft(third.left() + wide + 6)
+                words = words[:1]
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))
-        words = " · ".join(word for word in (card.detail, card.mechanism) if word)
-        _paint_elided(painter, third, words)
+        _paint_elided(painter, third, " · ".join(words))
         if self._lines > 3:
             _paint_elided(painter, first.translated(0, 3 * first.height()), card.origin)
 

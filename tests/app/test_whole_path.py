@@ -1,0 +1,215 @@
+"""The program as it ships: from the demo plate to exported hits, with the real library in the engine."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.application import Program
+from app.demo import demo_plate
+from app.views.cards import CARD
+from molphenix_core.plates.wells import parse_well
+
+TIMEOUT = 120_000
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest) -> Iterator[Program]:
+    request.getfixturevalue("qtbot")
+    program = Program()
+    program.window.show()
+    yield program
+    program.close()
+
+
+@pytest.fixture
+def demo(program: Program, qtbot) -> Program:
+    """The program with its demo plate open and the first selection ranked."""
+    program.window.actions_by_id["open_demo"].trigger()
+    qtbot.waitUntil(lambda: program.window.workspace.ranking is not None, timeout=TIMEOUT)
+    return program
+
+
+def click_well(program: Program, hands, name: str) -> None:
+    position = parse_well(name)
+    assert position is not None
+    plate_map = program.window.plate_view.map
+    hands.click(plate_map, plate_map.cell_rect(*position).center().toPoint())
+
+
+def test_from_the_demo_plate_to_exported_hits(demo, qtbot, hands, tmp_path, monkeypatch):
+    window, workspace = demo.window, demo.window.workspace
+    plate = workspace.plate
+    assert plate is not None
+    assert plate.space_known
+    assert len(plate.barcodes) == 2
+    assert "recall in the top 1 %" in window.statusBar().model.text()
+    assert "chance" in window.statusBar().model.text()
+    assert "molecules" in window.statusBar().library.text()
+
+    row = next(int(r) for r in plate.rows_on(workspace.barcode) if plate.treatment_of_well[r] >= 0)
+    click_well(demo, hands, plate.well(row))
+    window.actions_by_id["replicates"].trigger()
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+    treatment = plate.molecule(int(plate.treatment_of_well[row]))
+    assert window.candidates.headline.text().startswith(f"{treatment.name}, ")
+    assert window.candidates.own_line.text().startswith(f"True molecule: {treatment.name}")
+
+    cards = window.candidates.predicted.cards
+    assert cards.rowCount() == 100
+    first = cards.index(0).data(CARD)
+    assert first.molecule.smiles
+    assert first.figure.startswith("score ")
+    assert first.molecule.seen in {True, False}
+    assert window.candidates.measured.cards.rowCount() > 0
+    window.grab()
+    qtbot.waitUntil(lambda: window.structures.idle, timeout=TIMEOUT)
+
+    out = tmp_path / "hits.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    with qtbot.waitSignal(workspace.exported, timeout=TIMEOUT):
+        qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    with out.open(newline="", encoding="utf-8") as file:
+        hits = list(csv.DictReader(file))
+    assert {hit["kind"] for hit in hits} == {"predicted", "measured"}
+    wells = " ".join(dict.fromkeys(plate.well(int(r)) for r in workspace.selection))
+    mine = [hit for hit in hits if hit["query_name"] == treatment.name and hit["query_wells"] == wells]
+    best = {hit["hit_name"] for hit in mine if hit["kind"] == "predicted" and hit["hit_rank"] == "1"}
+    assert first.molecule.name in best
+
+
+def test_bad_files_are_told_and_the_demo_stays(demo, qtbot, tmp_path):
+    workspace = demo.window.workspace
+    text = tmp_path / "table.h5ad"
+    text.write_text("well,value\nA01,3\n")
+    cut = tmp_path / "cut.h5ad"
+    cut.write_bytes(demo_plate().read_bytes()[:20_000])
+    before = workspace.plate
+    for path in (text, cut, tmp_path / "none.h5ad"):
+        with qtbot.waitSignal(workspace.failed, timeout=TIMEOUT):
+            workspace.open([path])
+        shown = demo.window.message_bar.text()
+        assert str(path) in shown
+        assert "Found" in shown
+        assert "Expected" in shown
+        assert workspace.plate is before
+
+
+def test_killing_the_engine_costs_a_message(demo, qtbot, hands):
+    workspace = demo.window.workspace
+    pid = demo.engine.pid
+    assert pid is not None
+    with qtbot.waitSignal(demo.engine.died, timeout=TIMEOUT):
+        os.kill(pid, signal.SIGTERM)
+    click_well(demo, hands, "C03")
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+    assert workspace.ranking.candidates
+    assert demo.engine.pid != pid
+
+
+def test_every_control_has_an_accessible_name(demo):
+    from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QProgressBar
+
+    window = demo.window
+    controls = [
+        widget
+        for kind in (QAbstractButton, QAbstractItemView, QComboBox, QProgressBar)
+        for widget in window.findChildren(kind)
+        if widget.isVisibleTo(window)
+    ]
+    assert len(controls) > 8
+
+    def named(widget: QWidget) -> bool:
+        text = getattr(widget, "text", str)()
+        return bool(widget.accessibleName() or text or widget.objectName().startswith("qt_"))
+
+    assert [type(widget).__name__ for widget in controls if not named(widget)] == []
+
+
+_LIGHT = """
+import sys
+from app.application import Program, application
+from app.demo import demo_plate
+from app.off_screen import render
+if __name__ == "__main__":
+    application()
+    program = Program()
+    render(program, [demo_plate()])
+    assert program.window.workspace.ranking.candidates
+    program.close()
+    print(sorted({"torch", "pandas", "rdkit", "scipy"} & set(sys.modules)))
+"""
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def test_the_windows_process_imports_no_heavy_library(tmp_path):
+    script = tmp_path / "light.py"
+    script.write_text(_LIGHT)
+    done = run(str(script))
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_command_line_starts_without_qt():
+    done = run("-c", "import sys, app.__main__; print([m for m in sys.modules if 'PySide' in m or m == 'numpy'])")
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_without_a_display_hits_and_a_picture_are_written(tmp_path):
+    done = run("-m", "app", "--off-screen", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    hits, picture = tmp_path / "out" / "hits.csv", tmp_path / "out" / "window.png"
+    assert str(hits) in done.stdout
+    assert str(picture) in done.stdout
+    assert hits.read_text(encoding="utf-8").startswith("query_")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_a_display_a_bad_plate_is_one_line_and_a_status(tmp_path):
+    bad = tmp_path / "bad.h5ad"
+    bad.write_text("no HDF5")
+    done = run("-m", "app", "--off-screen", str(tmp_path / "out"), str(bad))
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if line.startswith("molphenix:")]
+    assert len(lines) == 1
+    assert str(bad) in lines[0]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
+def test_a_missing_display_is_told():
+    done = run("-m", "app", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("molphenix: there is no display")
+
+
+def test_qt_keeps_its_hands_off_pythons_constants(qtbot):
+    """PySide6 6.12.0 gives away one reference to None with each void call: Python 3.11 dies of it in minutes."""
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    spare = [None] * 2000
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        widget.update()
+    assert sys.getrefcount(None) > before - 100
+    del spare
