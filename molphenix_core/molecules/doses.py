@@ -14,65 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from molphenix_core.errors import InputError
+from molphenix_core.plates.doses import checked_concentrations, nominal_doses
 
-__all__ = ["DoseEncoding", "nominal_doses"]
+__all__ = ["DoseEncoding"]
 
 KINDS = ("one-hot", "log10", "sigmoid")
 
 _SIGMOIDS = 5
-
-
-def _checked(concentrations: ArrayLike) -> NDArray[np.float64]:
-    values = np.atleast_1d(np.asarray(concentrations, dtype=np.float64))
-    if values.ndim != 1:
-        raise ValueError(f"concentrations must be one-dimensional, not of shape {values.shape}")
-    wrong = np.flatnonzero((values <= 0) | np.isinf(values))
-    if wrong.size:
-        raise InputError(
-            "concentrations",
-            f"row {wrong[0] + 1}",
-            f"{values[wrong[0]]:g} micromolar",
-            "a finite concentration above zero, or none where it is unknown or a control",
-        )
-    return values
-
-
-def nominal_doses(concentrations: ArrayLike, tolerance: float = 0.05) -> NDArray[np.float64]:
-    """Make doses one that differ only by rounding or pipetting, such as 0.62 and 0.63.
-
-    Doses are gathered from the smallest up: each group holds all within ``tolerance`` of its smallest, which
-    becomes the dose of all of them. So nominal doses lie further apart than ``tolerance``, and doing it again
-    changes nothing.
-
-    Parameters
-    ----------
-    concentrations : array_like, (n,)
-        Micromolar; NaN where unknown, and NaN stays.
-    tolerance : float
-        Relative.
-
-    Returns
-    -------
-    ndarray of float64, (n,)
-        Independent of the order of the rows.
-
-    Raises
-    ------
-    InputError
-        A concentration is zero, negative or infinite.
-    """
-    values = _checked(concentrations)
-    nominal = values.copy()
-    known = np.isfinite(values)
-    start = -np.inf
-    unique = np.unique(values[known])
-    representative = np.empty_like(unique)
-    for index, dose in enumerate(unique):
-        if dose > start * (1 + tolerance) or index == 0:
-            start = dose
-        representative[index] = start
-    nominal[known] = representative[np.searchsorted(unique, values[known])]
-    return nominal
 
 
 @dataclass(frozen=True)
@@ -188,7 +136,7 @@ class DoseEncoding:
         InputError
             A concentration is zero, negative or infinite.
         """
-        values = _checked(concentrations)
+        values = checked_concentrations(concentrations)
         encoded = np.zeros((len(values), self.width), dtype=np.float32)
         known = np.isfinite(values)
         logs = np.log10(values[known])

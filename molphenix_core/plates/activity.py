@@ -57,8 +57,8 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
         ``null``
             "same position" or "any position": how the null groups were drawn; "" without p-value
         ``distance_to_control``
-            Euclidean distance of its mean to the mean control, divided by the root mean square distance of
-            single control wells; NaN without controls
+            root mean square distance of its wells to the mean control, divided by that of the control wells: about
+            1 for a treatment that does nothing, however many replicates it has; NaN without controls
     """
     centred = centre_on_controls(plate)
     norms = np.linalg.norm(centred, axis=1, keepdims=True)
@@ -69,8 +69,11 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
     counts = np.bincount(members, minlength=len(treatments))
     sums = np.zeros((len(treatments), units.shape[1]))
     np.add.at(sums, members, units[order])
+    # A well that equals its controls has no direction: its similarity to itself is 0, not 1.
+    lengths = (units.astype(np.float64) ** 2).sum(axis=1)
+    own = np.bincount(members, weights=lengths[order], minlength=len(treatments))
     with np.errstate(divide="ignore", invalid="ignore"):
-        consistency = ((sums**2).sum(axis=1) - counts) / (counts * (counts - 1.0))
+        consistency = ((sums**2).sum(axis=1) - own) / (counts * (counts - 1.0))
     consistency[counts < 2] = np.nan
     p_value = np.full(len(treatments), np.nan)
     null_kind = np.full(len(treatments), "", dtype=object)
@@ -100,11 +103,11 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
 
 
 def _distances(plate: Plate, centred: NDArray[np.float32], treatments: Treatments) -> NDArray[np.float64]:
-    controls = centred[plate.is_negative_control]
-    if len(controls) < 2:
+    if plate.is_negative_control.sum() < 2:
         return np.full(len(treatments), np.nan)
-    scale = float(np.sqrt((controls.astype(np.float64) ** 2).sum(axis=1).mean()))
-    return np.linalg.norm(treatments.mean(centred), axis=1).astype(np.float64) / max(scale, 1e-12)
+    squared = (centred.astype(np.float64) ** 2).sum(axis=1)
+    scale = float(squared[plate.is_negative_control].mean())
+    return np.sqrt(treatments.mean(squared[:, None])[:, 0].astype(np.float64) / max(scale, 1e-24))
 
 
 def _share_position(treatments: Treatments, positions: NDArray[np.int16]) -> NDArray[np.bool_]:
@@ -162,6 +165,7 @@ class _Null:
         size = rows.shape[1]
         out = np.empty(len(rows))
         for start in range(0, len(rows), 500):
-            sums = self.units[rows[start : start + 500]].sum(axis=1, dtype=np.float64)
-            out[start : start + 500] = ((sums**2).sum(axis=1) - size) / (size * (size - 1.0))
+            members = self.units[rows[start : start + 500]].astype(np.float64)
+            sums, own = members.sum(axis=1), (members**2).sum(axis=(1, 2))
+            out[start : start + 500] = ((sums**2).sum(axis=1) - own) / (size * (size - 1.0))
         return np.sort(out)

@@ -13,11 +13,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from molphenix_core.errors import UnknownSpaceError
+from molphenix_core.errors import InputError, UnknownSpaceError
 from molphenix_core.plates.normalise import ROBUST, normalise_to_controls
 from molphenix_core.plates.plate import EmbeddingInfo, Plate
 
 __all__ = ["ProfileEncoder", "fit_profile_encoder"]
+
+_PROFILES = "cellprofiler"
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,12 @@ class ProfileEncoder:
         return self.output_info.space(self.output_names)
 
     def accepts(self, plate: Plate) -> bool:
-        """Whether a plate holds all input features by names that mean something."""
-        return plate.embedding.encoder == "cellprofiler" and set(self.feature_names) <= set(plate.feature_names)
+        """Whether a plate holds all input features by names that mean something, not sphered or encoded yet."""
+        return (
+            plate.embedding.encoder == _PROFILES
+            and _before_encoding(plate)
+            and set(self.feature_names) <= set(plate.feature_names)
+        )
 
     def encode(self, plate: Plate) -> Plate:
         """Normalise a plate of profiles to its controls (unless that was done) and encode it.
@@ -79,24 +85,40 @@ class ProfileEncoder:
         Raises
         ------
         UnknownSpaceError
-            When input features are missing, or the names carry no meaning to align by.
+            When input features are missing, the names carry no meaning to align by, or the plate was sphered or
+            encoded before.
         """
         if not self.accepts(plate):
-            missing = [name for name in self.feature_names if name not in set(plate.feature_names)]
-            found = (
-                f"{len(missing)} of {len(self.feature_names)} input features missing, the first {missing[0]!r}"
-                if missing
-                else f"features of encoder {plate.embedding.encoder!r}"
-            )
-            raise UnknownSpaceError(
-                plate.source, "feature names", found, "the CellProfiler features of this encoder"
-            )
+            raise self._refusal(plate)
         place = {name: column for column, name in enumerate(plate.feature_names)}
         columns = [place[name] for name in self.feature_names]
         aligned = plate.with_embeddings(plate.embeddings[:, columns], plate.embedding, self.feature_names)
         values = np.clip(normalise_to_controls(aligned).embeddings, -self.limit, self.limit)
         encoded = ((values - self.mean) @ self.matrix).astype(np.float32)
         return plate.with_embeddings(encoded, self.output_info, self.output_names)
+
+    def _refusal(self, plate: Plate) -> UnknownSpaceError:
+        source, embedding = plate.source or "plate", plate.embedding
+        if embedding.encoder != _PROFILES:
+            return UnknownSpaceError(
+                source, "uns/embedding/encoder", repr(embedding.encoder), f"{_PROFILES!r}: profiles to encode"
+            )
+        if not _before_encoding(plate):
+            steps = ", ".join(embedding.normalisation or ())
+            return UnknownSpaceError(source, "uns/embedding/normalisation", steps, f"none, or {ROBUST} alone")
+        present = set(plate.feature_names)
+        missing = [name for name in self.feature_names if name not in present]
+        return UnknownSpaceError(
+            source,
+            "var_names",
+            f"{len(missing)} of {len(self.feature_names)} input features missing, the first {missing[0]!r}",
+            "the CellProfiler features of this encoder",
+        )
+
+
+def _before_encoding(plate: Plate) -> bool:
+    """Whether profiles are as measured, normalised to controls, or of a state that nobody knows."""
+    return plate.embedding.normalisation in (None, (), (ROBUST,))
 
 
 def fit_profile_encoder(
@@ -115,12 +137,31 @@ def fit_profile_encoder(
         noise, weigh as much as strong ones.
     limit : float
         See :class:`ProfileEncoder`.
+
+    Raises
+    ------
+    UnknownSpaceError
+        When the plate was sphered or encoded before.
+    InputError
+        When it has fewer than two treated wells, or they are all alike.
     """
+    if not _before_encoding(plate):
+        steps = ", ".join(plate.embedding.normalisation or ())
+        raise UnknownSpaceError(
+            plate.source or "plate", "uns/embedding/normalisation", steps, f"none, or {ROBUST} alone"
+        )
     plate = normalise_to_controls(plate)
+    wells = int(plate.is_treated.sum())
+    if wells < 2:
+        raise InputError(
+            plate.source or "plate", "obs", f"{wells} treated wells", "two or more to fit an encoder to"
+        )
     values = np.clip(plate.embeddings[plate.is_treated].astype(np.float64), -limit, limit)
     mean = values.mean(axis=0)
     _, singular, axes = np.linalg.svd(values - mean, full_matrices=False)
     components = min(components, int((singular > 1e-6 * singular[0]).sum()))
+    if components < 1:
+        raise InputError(plate.source or "plate", "X", "treated wells that are all alike", "profiles that vary")
     variances = singular[:components] ** 2 / len(values)
     # The sign of a singular vector is arbitrary: fix it, so that one input gives one encoder everywhere.
     axes = (

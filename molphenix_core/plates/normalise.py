@@ -125,6 +125,8 @@ def fit_sphering(controls: NDArray[np.floating], *, regularisation: float = 0.1)
 def sphere_to_controls(plate: Plate, *, regularisation: float = 0.1) -> Plate:
     """Sphere every batch to its own negative controls. A plate sphered before is returned as it is.
 
+    A batch with too few controls is sphered to those of all batches: half-sphered numbers would not compare.
+
     Returns
     -------
     Plate
@@ -133,24 +135,30 @@ def sphere_to_controls(plate: Plate, *, regularisation: float = 0.1) -> Plate:
     Warns
     -----
     NormalisationWarning
-        For each batch with fewer than four negative controls: it stays as it is, and if that holds for all
-        batches the state does not change either.
+        For each batch with fewer than four negative controls; with fewer than four in all batches together
+        nothing is sphered, and the state does not change either.
     """
     if SPHERED in (plate.embedding.normalisation or ()):
         return plate
-    out = plate.embeddings.copy()
-    sphered = False
+    every = np.flatnonzero(plate.is_negative_control)
+    if len(every) < _FEWEST_CONTROLS:
+        warnings.warn(
+            f"{len(every)} negative controls (at least {_FEWEST_CONTROLS} needed): not sphered",
+            NormalisationWarning,
+            stacklevel=2,
+        )
+        return plate
+    out = np.empty_like(plate.embeddings)
     for batch, rows in _groups(plate, BATCH).items():
         controls = rows[plate.is_negative_control[rows]]
         if len(controls) < _FEWEST_CONTROLS:
             warnings.warn(
                 f"batch {batch or '(unnamed)'} has {len(controls)} negative controls "
-                f"(at least {_FEWEST_CONTROLS} needed): not sphered",
+                f"(at least {_FEWEST_CONTROLS} needed): sphered to those of all batches instead",
                 NormalisationWarning,
                 stacklevel=2,
             )
-            continue
+            controls = every
         sphering = fit_sphering(plate.embeddings[controls], regularisation=regularisation)
         out[rows] = sphering.apply(plate.embeddings[rows])
-        sphered = True
-    return plate.with_embeddings(out, plate.embedding.after(SPHERED)) if sphered else plate
+    return plate.with_embeddings(out, plate.embedding.after(SPHERED))

@@ -20,7 +20,7 @@ from molphenix_core.plates.plate import (
     WELL,
     Plate,
 )
-from molphenix_core.plates.treatments import Treatments
+from molphenix_core.plates.treatments import CELL_LINE, TIME_POINT, Treatments
 
 __all__ = ["treatment_plate"]
 
@@ -49,6 +49,7 @@ def treatment_plate(plate: Plate, treatments: Treatments, wells: NDArray[np.bool
             MECHANISM: table["mechanism"].to_numpy(),
             CONCENTRATION: table["concentration"].to_numpy(np.float64),
             "Metadata_wells": counts[rows],
+            **{name: table[name].to_numpy() for name in (CELL_LINE, TIME_POINT) if name in table},
         },
         index=[f"treatment {row + 1}" for row in range(len(rows))],
     )

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from molphenix_core.plates.check import none_where_missing
+from molphenix_core.plates.doses import nominal_doses
 from molphenix_core.plates.plate import (
     COMPOUND,
     CONCENTRATION,
@@ -20,7 +22,7 @@ from molphenix_core.plates.plate import (
     Plate,
 )
 
-__all__ = ["CELL_LINE", "TIME_POINT", "Treatments", "group_treatments", "nominal_doses"]
+__all__ = ["CELL_LINE", "TIME_POINT", "Treatments", "group_treatments"]
 
 CELL_LINE = "Metadata_cell_line"
 TIME_POINT = "Metadata_time_point"
@@ -59,35 +61,10 @@ class Treatments:
         return (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
 
 
-def nominal_doses(concentrations: NDArray[np.floating], *, tolerance: float = 0.05) -> NDArray[np.float64]:
-    """Doses within a tolerance of each other become one, as 0.62 and 0.63 micromolar.
-
-    Parameters
-    ----------
-    concentrations : float (n,)
-        Micromolar, NaN where unknown.
-    tolerance : float
-        Largest relative difference between the smallest and the largest member of one nominal dose.
-
-    Returns
-    -------
-    float64 (n,)
-        Each value replaced by the smallest of its nominal dose; NaN stays. Independent of the order.
-    """
-    values = np.asarray(concentrations, dtype=np.float64)
-    nominal = values.copy()
-    start = np.nan
-    for value in np.unique(values[~np.isnan(values)]):
-        if not value <= start * (1 + tolerance):
-            start = value
-        nominal[values == value] = start
-    return nominal
-
-
 def _column(wells: pd.DataFrame, name: str) -> pd.Series:
     if name not in wells:
         return pd.Series(None, index=wells.index, dtype=object)
-    return wells[name].astype(object).where(wells[name].notna(), None)
+    return none_where_missing(wells[name])
 
 
 def molecule_keys(wells: pd.DataFrame) -> pd.Series:
@@ -96,6 +73,15 @@ def molecule_keys(wells: pd.DataFrame) -> pd.Series:
     for name in (SMILES, COMPOUND, NAME):
         keys = keys.where(keys.notna(), _column(wells, name))
     return keys
+
+
+def _described(values: pd.Series, groups: NDArray[np.int32], count: int) -> pd.Series:
+    """What the wells of each treatment say of it; where they differ, the first in the alphabet.
+
+    Not what its first well says: that may say nothing, and would depend on the order of the wells.
+    """
+    said = pd.DataFrame({"value": values.to_numpy(), "group": groups}).dropna()
+    return none_where_missing(said["value"].map(str).groupby(said["group"]).min().reindex(range(count)))
 
 
 def group_treatments(plate: Plate, *, conditions: Sequence[str] = (CELL_LINE, TIME_POINT)) -> Treatments:
@@ -120,10 +106,11 @@ def group_treatments(plate: Plate, *, conditions: Sequence[str] = (CELL_LINE, TI
     first = pd.Series(np.flatnonzero(usable)).groupby(of_well[usable]).first().to_numpy(dtype=np.intp)
     table = frame.iloc[first].reset_index(drop=True)
     described = {"name": NAME, "smiles": SMILES, "inchikey": INCHIKEY, "mechanism": MECHANISM}
-    for label, source in described.items():
-        table[label] = _column(wells, source).to_numpy()[first]
-    table["name"] = table["name"].where(table["name"].notna(), _column(wells, COMPOUND).to_numpy()[first])
     groups = of_well[usable]
+    for label, source in described.items():
+        table[label] = _described(_column(wells, source)[usable], groups, len(table))
+    named = table["name"].notna()
+    table["name"] = table["name"].where(named, _described(_column(wells, COMPOUND)[usable], groups, len(table)))
     table["n_wells"] = np.bincount(groups, minlength=len(table))
     plates = pd.DataFrame({"t": groups, "p": wells[PLATE].to_numpy()[usable]}).groupby("t")["p"].nunique()
     table["n_plates"] = plates.reindex(range(len(table)), fill_value=0).to_numpy()

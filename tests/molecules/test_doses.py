@@ -8,36 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from molphenix_core.errors import InputError
-from molphenix_core.molecules.doses import DoseEncoding, nominal_doses
+from molphenix_core.molecules.doses import DoseEncoding
 
 DOSES = st.one_of(st.floats(1e-6, 1e6), st.just(float("nan")))
 KINDS = ["one-hot", "log10", "sigmoid", ("one-hot", "sigmoid"), ("log10", "one-hot", "sigmoid")]
 
 
-def test_rounded_doses_are_one_and_distinct_doses_are_not() -> None:
-    nominal = nominal_doses([0.63, 20.0, 0.62, np.nan, 6.7, 0.62, 2.2])
-    assert nominal[0] == nominal[2] == nominal[5] == 0.62
-    assert np.isnan(nominal[3])
-    assert nominal[[1, 4, 6]].tolist() == [20.0, 6.7, 2.2]
-
-
-@given(st.lists(DOSES, max_size=40), st.randoms())
-def test_nominal_doses_do_not_depend_on_order_and_settle_at_once(doses: list[float], random: object) -> None:
-    nominal = nominal_doses(doses)
-    order = list(range(len(doses)))
-    random.shuffle(order)  # type: ignore[attr-defined]
-    np.testing.assert_array_equal(nominal_doses([doses[i] for i in order]), nominal[order])
-    np.testing.assert_array_equal(nominal_doses(nominal), nominal)
-    known = np.isfinite(nominal)
-    assert (np.isfinite(doses) == known).all()
-    ratio = np.asarray(doses)[known] / nominal[known]
-    assert ((ratio >= 1) & (ratio <= 1.05 * (1 + 1e-12))).all()
-
-
 @pytest.mark.parametrize("wrong", [0.0, -1.0, np.inf, -np.inf])
 def test_controls_never_enter_the_logarithm(wrong: float) -> None:
     encoding = DoseEncoding.fit("log10", [1.0, 10.0])
-    for call in (nominal_doses, encoding.encode, lambda doses: DoseEncoding.fit("sigmoid", doses)):
+    for call in (encoding.encode, lambda doses: DoseEncoding.fit("sigmoid", doses)):
         with pytest.raises(InputError, match="row 2"):
             call([1.0, wrong])
 
