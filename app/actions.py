@@ -30,7 +30,7 @@ def _with_candidates(workspace: Workspace) -> bool:
 
 
 def _with_molecule(workspace: Workspace) -> bool:
-    return workspace.molecule is not None
+    return workspace.molecule is not None and bool(workspace.molecule.smiles)
 
 
 def _with_hits(workspace: Workspace) -> bool:

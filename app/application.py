@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -86,6 +87,8 @@ def main(plates: Sequence[str]) -> int:
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in displays):
         print("molphenix: there is no display; python -m app --off-screen DIR does without", file=sys.stderr)
         return 1
+    # Qt's loop would keep Python from seeing Ctrl+C; the engine processes end when the window's does.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     qt = application()
     program = Program()
     _show_uncaught(program)

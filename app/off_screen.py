@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from molphenix_core.errors import PlateFileError
 __all__ = ["OffScreenError", "picture", "render", "run_off_screen", "wait_until"]
 
 _MILLISECONDS_BETWEEN_LOOKS = 20
+_SIZE = (1440, 900)
 
 
 class OffScreenError(Exception):
@@ -59,6 +62,7 @@ def render(program: Program, plates: Sequence[str | Path]) -> None:
     """Open plates, rank the first selection and paint everything."""
     failures = _Failures(program)
     workspace = program.window.workspace
+    program.window.resize(*_SIZE)
     program.window.show()
     program.open(plates)
     wait_until(lambda: bool(failures) or len(workspace.plates) == len(plates))
@@ -84,6 +88,13 @@ def run_off_screen(folder: Path, plates: Sequence[str]) -> int:
     int
         The exit status: 1 when it failed, with one line on the standard error.
     """
+    # The picture is the same wherever it is drawn, and the user's settings stay as they are.
+    with tempfile.TemporaryDirectory() as fresh:
+        os.environ["MOLPHENIX_SETTINGS_DIR"] = fresh
+        return _run(folder, plates)
+
+
+def _run(folder: Path, plates: Sequence[str]) -> int:
     application()
     program = Program()
     try:

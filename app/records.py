@@ -125,6 +125,7 @@ class Ranking:
     candidates: tuple[Candidate, ...]
     measured: tuple[Measured, ...]
     own: Own | None
+    library_size: int
     scored_at: float | None
     note: str
     n_wells: int
@@ -152,6 +153,7 @@ class Ranking:
             candidates=candidates,
             measured=measured,
             own=own and Own(own["name"], own["rank"], int(own["of"]), float(own["chance_rank"])),
+            library_size=int(packed["library_size"]),
             scored_at=packed.get("scored_at"),
             note=packed.get("note") or "",
             n_wells=int(packed["n_wells"]),

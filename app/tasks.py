@@ -118,6 +118,7 @@ def _rank(state: State, progress: Progress, *, path: str, rows: NDArray[np.integ
         "candidates": _records(ranking.candidates),
         "measured": _records(ranking.measured),
         "own": own and {"name": own.name, "rank": own.rank, "of": own.of, "chance_rank": own.chance_rank},
+        "library_size": len(state.library) if state.library is not None else 0,
         "scored_at": None if np.isnan(ranking.scored_at) else ranking.scored_at,
         "note": ranking.note,
         "n_wells": ranking.n_wells,

@@ -37,7 +37,6 @@ def _draw(folder: Path) -> int:
     qt = application()
     program = Program()
     try:
-        program.window.resize(1440, 900)
         render(program, [demo_plate()])
         folder.mkdir(parents=True, exist_ok=True)
         for name, colours in (("light", theme.LIGHT), ("dark", theme.DARK)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from app.colouring import format_number
 from app.records import Own
 from app.structures import Structures
 from app.theme import font
@@ -17,6 +18,12 @@ from app.views.words import dose_text, plural
 from app.workspace import Workspace
 
 __all__ = ["Candidates", "own_text"]
+
+_PREDICTED = "{}library molecules predicted to look like these wells"
+_UNKNOWN_SPACE = (
+    "The model does not know the embedding space of this plate, so it predicts no candidates. "
+    "Measured treatments are compared all the same."
+)
 
 
 def own_text(own: Own) -> str:
@@ -72,10 +79,8 @@ class Candidates(QWidget):
         self.predicted = CardList(structures, name="Predicted candidates")
         self.measured = CardList(structures, name="Nearest measured treatments", wide=True)
         self.predicted_pages, self.measured_pages = _Pages(self.predicted), _Pages(self.measured)
-        predicted = Panel(
-            "Candidates",
-            badge=("Predicted", "unseen"),
-            explanation="Library molecules predicted to look like these wells",
+        self.predicted_panel = predicted = Panel(
+            "Candidates", badge=("Predicted", "unseen"), explanation=_PREDICTED.format("")
         )
         predicted.body.addWidget(self.predicted_pages)
         measured = Panel(
@@ -124,17 +129,17 @@ class Candidates(QWidget):
         self.subline.setText(self._subline())
         self.banner.set_text(ranking.note if ranking is not None else "")
         self.own_line.set_text(own_text(ranking.own) if ranking is not None and ranking.own is not None else "")
+        shown = f"Best {len(ranking.candidates)} of {ranking.library_size:,}: " if ranking else ""
+        self.predicted_panel.explain(_PREDICTED.format(shown if ranking and ranking.candidates else ""))
         self.predicted.set_cards(tuple(map(candidate_card, ranking.candidates)) if ranking else ())
         self.measured.set_cards(
             tuple(measured_card(m, i + 1) for i, m in enumerate(ranking.measured)) if ranking else ()
         )
-        self.predicted_pages.set_text(self._reason(bool(ranking and ranking.candidates), "No candidates"))
-        self.measured_pages.set_text(
-            self._reason(bool(ranking and ranking.measured), "No measured treatment to compare with")
-        )
+        self.predicted_pages.set_text(self._reason(bool(ranking and ranking.candidates), predicted=True))
+        self.measured_pages.set_text(self._reason(bool(ranking and ranking.measured), predicted=False))
         self._mark()
 
-    def _reason(self, filled: bool, nothing: str) -> str:
+    def _reason(self, filled: bool, *, predicted: bool) -> str:
         workspace = self._workspace
         if filled:
             return ""
@@ -148,9 +153,9 @@ class Candidates(QWidget):
             return "Select wells on the plate map or in the scatter."
         if workspace.ranking is None:
             return "Ranking…"
-        if not workspace.plate.space_known and nothing == "No candidates":
-            return workspace.plate.space_reason or "The model cannot rank plates of this embedding space."
-        return nothing + "."
+        if not workspace.plate.space_known and predicted:
+            return _UNKNOWN_SPACE
+        return "No candidates." if predicted else "No measured treatment to compare with."
 
     def _headline(self) -> str:
         workspace = self._workspace
@@ -174,8 +179,14 @@ class Candidates(QWidget):
         of = "of " if len(treatments) > 1 else ""
         text = f"Mean of {plural(n, 'well')}" if n > 1 else plural(n, "well")
         text += f"{' ' if of else ', '}{of}{plural(len(treatments), 'treatment')}"
+        facts = [text]
+        if len(treatments) == 1:
+            p = workspace.plate.treatments["p_value"][int(treatments[0])]
+            facts.append("activity p not available" if p is None else f"activity p = {format_number(p)}")
         ranking = workspace.ranking
         if ranking is not None and ranking.candidates:
             scored = ranking.scored_at
-            text += f" · scored at {dose_text(scored)}" if scored is not None else " · scored over all doses"
-        return text
+            facts.append(f"scored at {dose_text(scored)}" if scored is not None else "scored over all doses")
+        if workspace.plate.simulated:
+            facts.append("simulated data")
+        return " · ".join(facts)

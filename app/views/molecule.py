@@ -149,6 +149,11 @@ class MoleculePanel(Panel):
         self.mechanism.setText(molecule.mechanism or "Mechanism unknown")
         self.smiles.setText(molecule.smiles)
         self.smiles.setToolTip(molecule.smiles)
+        self.copy.setEnabled(bool(molecule.smiles))
+        if not molecule.smiles:
+            self.smiles.setText("No structure is known")
+            self._fill(molecule, {})
+            return
         for key, _, _ in _PROPERTIES:
             self.values[key].setText("…")
         self.inchikey.setText(molecule.inchikey or "InChIKey not available")

@@ -117,8 +117,7 @@ class Panel(QWidget):
         self.title.setFont(font(self.font(), step=0.5, bold=True))
         self.explanation = Muted(explanation)
         self.explanation.setFont(font(self.font(), step=-0.5))
-        self.explanation.setToolTip(explanation)
-        self.explanation.setVisible(bool(explanation))
+        self.explain(explanation)
         self.header = QHBoxLayout()
         self.header.setSpacing(8)
         self.header.addWidget(self.title)
@@ -133,3 +132,10 @@ class Panel(QWidget):
         layout.addLayout(self.header)
         layout.addWidget(self.explanation)
         layout.addLayout(self.body, 1)
+
+    def explain(self, text: str) -> None:
+        """Change the line under the title; a capital begins it."""
+        text = text[:1].upper() + text[1:]
+        self.explanation.setText(text)
+        self.explanation.setToolTip(text)
+        self.explanation.setVisible(bool(text))

@@ -109,6 +109,7 @@ def packed_ranking(rows: Any) -> dict[str, Any]:
             for m in range(2)
         ],
         "own": {"name": "aspirin", "rank": 2.0, "of": 3, "chance_rank": 2.0},
+        "library_size": 3,
         "scored_at": 5.0,
         "note": "This treatment is inactive (activity p = 0.4)." if 8 in rows else "",
         "n_wells": len(rows),

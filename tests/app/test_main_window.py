@@ -28,7 +28,9 @@ def test_opening_shows_the_plate_and_ranks_its_most_active_treatment(ranked):
     assert len(workspace.selection) == 4
     assert ranked.windowTitle().startswith("screen")
     assert ranked.candidates.headline.text() == "aspirin, 5 µM"
-    assert ranked.candidates.subline.text() == "Mean of 4 wells, 1 treatment · scored at 5 µM"
+    assert ranked.candidates.subline.text() == (
+        "Mean of 4 wells, 1 treatment · activity p = 0.001 · scored at 5 µM"
+    )
     assert ranked.plate_view.title.text() == "P1"
 
 
