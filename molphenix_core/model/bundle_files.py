@@ -41,7 +41,8 @@ from molphenix_core.molecules.scaling import FeatureScaler
 from molphenix_core.molecules.standardise import STANDARDISER
 from molphenix_core.plates.encoder import ProfileEncoder
 from molphenix_core.plates.files import read_plate, write_plate
-from molphenix_core.plates.plate import Plate
+from molphenix_core.plates.plate import INCHIKEY, MECHANISM, NAME, Plate
+from molphenix_core.plates.summary import REPLICATES
 
 __all__ = ["load_bundle", "round_to_stored", "save_bundle"]
 
@@ -86,14 +87,19 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
             version = str(card["hashes"]["whole"])[:12]
             (aside / _CARD).write_bytes(_json(card))
             aside.chmod(0o755)
-            if (folder / version).exists():
-                shutil.rmtree(folder / version)
-            aside.rename(folder / version)
+            # The name is a hash of the content: a sound version of that name is this one, and may be in use.
+            if not _is_sound(folder / version, card):
+                if (folder / version).exists():
+                    shutil.rmtree(folder / version)
+                aside.rename(folder / version)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         pointer = folder / f".CURRENT-{os.getpid()}"
-        pointer.write_text(version + "\n", encoding="utf-8")
-        pointer.replace(folder / "CURRENT")
+        try:
+            pointer.write_text(version + "\n", encoding="utf-8")
+            pointer.replace(folder / "CURRENT")
+        finally:
+            pointer.unlink(missing_ok=True)
     except OSError as error:
         raise BundleError(folder, "folder", error.strerror or str(error), "a folder to write into") from error
     return folder / version
@@ -111,23 +117,73 @@ def load_bundle(folder: str | Path) -> Bundle:
     card = _read_card(version / _CARD)
     contents = {name: _read_checked(version / name, digest) for name, digest in card["hashes"]["files"].items()}
     try:
-        arrays = load(contents[_TENSORS])
-        molecules = frozenset(str(key) for key in json.loads(contents[_MOLECULES]))
+        arrays = _arrays(version / _TENSORS, contents[_TENSORS])
+        molecules = _molecules(version / _MOLECULES, contents[_MOLECULES])
         references = {
-            space: read_plate(version / _reference(space))
+            space: _read_reference(version / _reference(space), space)
             for space in card["spaces"]
             if _reference(space) in contents
         }
         bundle = _assemble(version, card, arrays, molecules, references)
-    except (SafetensorError, KeyError, ValueError, TypeError, InputError) as error:
-        if isinstance(error, BundleError):
-            raise
+    except BundleError:
+        raise
+    except InputError as error:
+        raise BundleError(version / _CARD, error.field, error.found, error.expected) from error
+    except KeyError as error:
+        raise BundleError(version / _CARD, str(error.args[0]), "nothing", "a value") from error
+    except (ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise BundleError(version / _CARD, "contents", f"{type(error).__name__}: {error}", "a bundle") from error
-    if bundle.molecule_path_hash != card["hashes"]["molecule_path"]:
-        raise BundleError(
-            version / _CARD, "hashes.molecule_path", card["hashes"]["molecule_path"], bundle.molecule_path_hash
-        )
+    stated = str(card["hashes"].get("molecule_path"))
+    if bundle.molecule_path_hash != stated:
+        raise BundleError(version / _CARD, "hashes.molecule_path", stated, bundle.molecule_path_hash)
     return bundle
+
+
+def _arrays(path: Path, data: bytes) -> dict[str, NDArray[Any]]:
+    try:
+        arrays = load(data)
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise BundleError(path, "file", str(error), "tensors in the safetensors format") from error
+    for name, array in arrays.items():
+        unlimited = name == "scaler.limit"
+        if array.dtype.kind == "f" and not (np.isfinite(array) | (unlimited & np.isposinf(array))).all():
+            raise BundleError(path, name, "NaN or infinite values", "finite numbers")
+    return arrays
+
+
+def _molecules(path: Path, data: bytes) -> frozenset[str]:
+    try:
+        keys = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(path, "file", str(error), "a JSON list") from error
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise BundleError(path, "file", type(keys).__name__, "a list of InChIKeys' first blocks")
+    return frozenset(keys)
+
+
+def _read_reference(path: Path, space: str) -> Plate:
+    try:
+        reference = read_plate(path)
+    except InputError as error:
+        raise BundleError(path, error.field, error.found, error.expected) from error
+    if reference.space != space:
+        raise BundleError(path, "uns/embedding/space", reference.space, f"{space}, the space it is named after")
+    needed = {NAME, INCHIKEY, MECHANISM, REPLICATES} - set(reference.wells)
+    if needed:
+        raise BundleError(path, f"obs/{min(needed)}", "nothing", "a column")
+    return reference
+
+
+def _is_sound(version: Path, card: Mapping[str, Any]) -> bool:
+    """Whether a version folder holds just what a card says."""
+    try:
+        if _read_card(version / _CARD) != json.loads(_json(card)):
+            return False
+        for name, digest in card["hashes"]["files"].items():
+            _read_checked(version / name, digest)
+    except BundleError:
+        return False
+    return True
 
 
 def _reference(space: str) -> str:
@@ -184,7 +240,10 @@ def _version_folder(folder: Path) -> Path:
     pointer = folder / "CURRENT"
     if not pointer.is_file():
         raise BundleError(folder, "CURRENT", "nothing", "a model bundle: a folder with CURRENT or card.json")
-    version = pointer.read_text(encoding="utf-8", errors="replace").strip()
+    try:
+        version = pointer.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        raise BundleError(pointer, "file", error.strerror or str(error), "a readable file") from error
     if not version.isalnum() or not (folder / version / _CARD).is_file():
         raise BundleError(pointer, "version", repr(version[:40]), "the name of a version folder beside it")
     return folder / version
@@ -193,7 +252,7 @@ def _version_folder(folder: Path) -> Path:
 def _read_card(path: Path) -> dict[str, Any]:
     try:
         card = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(path, "file", str(error), "a readable JSON card") from error
     if not isinstance(card, dict) or card.get("format") != _FORMAT:
         found = card.get("format") if isinstance(card, dict) else type(card).__name__
@@ -202,12 +261,15 @@ def _read_card(path: Path) -> dict[str, Any]:
     files = hashes.get("files") if isinstance(hashes, dict) else None
     if not isinstance(hashes, dict) or not isinstance(files, dict) or not {_TENSORS, _MOLECULES} <= set(files):
         raise BundleError(path, "hashes.files", repr(hashes)[:60], f"hashes of {_TENSORS} and {_MOLECULES}")
-    outside = [name for name in files if Path(name).name != name]
+    outside = [name for name in files if Path(name).name != name or name in ("", "..") or "\0" in name]
     if outside:
         raise BundleError(path, "hashes.files", repr(outside[0]), "names of files in the same folder")
-    unsigned = {**card, "hashes": {k: v for k, v in hashes.items() if k != "whole"}}
-    if hashes.get("whole") != _sha256(_json(unsigned)):
-        raise BundleError(path, "hashes.whole", str(hashes.get("whole"))[:12], _sha256(_json(unsigned))[:12])
+    try:
+        whole = _sha256(_json({**card, "hashes": {k: v for k, v in hashes.items() if k != "whole"}}))
+    except UnicodeEncodeError as error:
+        raise BundleError(path, "file", str(error), "text in UTF-8") from error
+    if hashes.get("whole") != whole:
+        raise BundleError(path, "hashes.whole", f"{str(hashes.get('whole'))[:12]!r}", whole[:12])
     return card
 
 
@@ -234,23 +296,22 @@ def _assemble(
         )
     doses = DoseEncoding.from_dict(card["molecule"]["dose_encoding"])
     scaler = FeatureScaler.from_arrays(_part(arrays, "scaler."))
-    shape = TowerShape(**card["architecture"])
+    shape = _shape(version / _CARD, card["architecture"])
     spaces = {space: int(entry["width"]) for space, entry in card["spaces"].items()}
-    retriever = Retriever(molecule_features=scaler.width, dose_width=doses.width, spaces=spaces, shape=shape)
+    # Without memory first: what a damaged card asks for may not fit into any.
+    with torch.device("meta"):
+        retriever = Retriever(molecule_features=scaler.width, dose_width=doses.width, spaces=spaces, shape=shape)
     weights = _part(arrays, "retriever.")
     expected = retriever.state_dict()
     for name, value in expected.items():
         if name not in weights or weights[name].shape != tuple(value.shape):
             found = weights[name].shape if name in weights else "nothing"
-            raise BundleError(version / _TENSORS, name, str(found), f"shape {tuple(value.shape)}")
-        if not np.isfinite(weights[name]).all():
-            raise BundleError(version / _TENSORS, name, "NaN or infinite weights", "finite numbers")
-    retriever.load_state_dict(
-        {
-            name: torch.from_numpy(weights[name].astype(np.float32)).reshape(expected[name].shape)
-            for name in expected
-        }
-    )
+            raise BundleError(version / _TENSORS, f"retriever.{name}", str(found), f"shape {tuple(value.shape)}")
+    loaded = {
+        name: torch.from_numpy(weights[name].astype(np.float32)).reshape(value.shape)
+        for name, value in expected.items()
+    }
+    retriever.load_state_dict(loaded, assign=True)
     encoders = {}
     for space, entry in card["spaces"].items():
         if entry["encoder"] is not None:
@@ -275,6 +336,18 @@ def _assemble(
         facts={key: value for key, value in card.items() if key not in known},
         references=references,
     )
+
+
+def _shape(path: Path, architecture: Mapping[str, Any]) -> TowerShape:
+    shape = TowerShape(**architecture)
+    for name, value in asdict(shape).items():
+        whole = name not in ("dropout", "input_dropout")
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise BundleError(path, f"architecture.{name}", repr(value)[:40], "a number")
+        low, high = (0, 100) if name.endswith("blocks") else (1, 10**6) if whole else (0, 1)
+        if not low <= value <= high:
+            raise BundleError(path, f"architecture.{name}", repr(value), f"{low} to {high}")
+    return shape
 
 
 def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

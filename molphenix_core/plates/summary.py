@@ -22,7 +22,10 @@ from molphenix_core.plates.plate import (
 )
 from molphenix_core.plates.treatments import CELL_LINE, TIME_POINT, Treatments
 
-__all__ = ["treatment_plate"]
+__all__ = ["REPLICATES", "treatment_plate"]
+
+REPLICATES = "Metadata_wells"
+"""Column of a summary: wells averaged."""
 
 
 def treatment_plate(plate: Plate, treatments: Treatments, wells: NDArray[np.bool_]) -> Plate:
@@ -48,7 +51,7 @@ def treatment_plate(plate: Plate, treatments: Treatments, wells: NDArray[np.bool
             INCHIKEY: table["inchikey"].to_numpy(),
             MECHANISM: table["mechanism"].to_numpy(),
             CONCENTRATION: table["concentration"].to_numpy(np.float64),
-            "Metadata_wells": counts[rows],
+            REPLICATES: counts[rows],
             **{name: table[name].to_numpy() for name in (CELL_LINE, TIME_POINT) if name in table},
         },
         index=[f"treatment {row + 1}" for row in range(len(rows))],

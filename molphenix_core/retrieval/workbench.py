@@ -17,6 +17,7 @@ from molphenix_core.plates.activity import activity
 from molphenix_core.plates.files import read_plate
 from molphenix_core.plates.normalise import NormalisationWarning, normalise_to_controls
 from molphenix_core.plates.plate import CONCENTRATION, INCHIKEY, MECHANISM, NAME, SMILES, Plate
+from molphenix_core.plates.summary import REPLICATES
 from molphenix_core.plates.treatments import Treatments, group_treatments
 from molphenix_core.progress import Progress, silent
 
@@ -168,7 +169,7 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
                 "inchikey": wells[INCHIKEY].to_numpy(),
                 "mechanism": wells[MECHANISM].to_numpy(),
                 "concentration": wells[CONCENTRATION].to_numpy(),
-                "n_wells": wells["Metadata_wells"].to_numpy(),
+                "n_wells": wells[REPLICATES].to_numpy(),
                 "origin": f"training plates of {bundle.name}",
                 "treatment": -1,
             }

@@ -62,7 +62,7 @@ def test_the_same_wells_give_the_same_encoder_whatever_their_order() -> None:
     assert fit_profile_encoder(PLATE, components=8).identity == ENCODER.identity
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.permutations(range(30)))
 def test_columns_are_aligned_by_name(order: list[int]) -> None:
     np.testing.assert_array_equal(

@@ -136,7 +136,7 @@ def test_a_treatment_takes_its_description_from_the_wells_that_have_one(order: l
     assert table["mechanism"].tolist() == ["solvent"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(
