@@ -71,8 +71,10 @@ def choose_device(name: str) -> torch.device:
     Raises
     ------
     JobError
-        When a GPU is asked for and there is none.
+        When a GPU is asked for and there is none, or the name is none of the three.
     """
+    if name not in ("auto", "cpu", "cuda"):
+        raise JobError("job", "fit.device", repr(name), "'auto', 'cpu' or 'cuda'")
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if name == "cuda" and not torch.cuda.is_available():
@@ -117,8 +119,8 @@ def fit(
     Raises
     ------
     JobError
-        When fewer than two treatments are left to train on, the loss is no number any more, or the device
-        does not exist.
+        When fewer than two treatments are left to train on, their phenotypes are all alike (S2L), the loss is
+        no number any more, or the device does not exist.
     """
     for part in data:
         if len(part) < 2:
@@ -149,6 +151,8 @@ def _fit(
     encoded = [torch.from_numpy(doses.encode(part.dose)).to(device) for part in data]
     molecule = [torch.from_numpy(part.molecule).to(device) for part in data]
     distance = [median_squared_distance(part.mean()) for part in data]
+    if config.loss.name == "s2l" and min(distance) <= 0:
+        raise JobError("job", "data", "treatments most of which are alike", "phenotypes that differ, for S2L")
     decayed = [p for p in retriever.parameters() if p.ndim >= 2]
     plain = [p for p in retriever.parameters() if p.ndim < 2]
     optimiser = torch.optim.AdamW(
