@@ -12,6 +12,7 @@ import multiprocessing
 import shutil
 import tempfile
 import threading
+import weakref
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -120,6 +121,7 @@ class Engine(QObject):
         self._connection: Connection | None = None
         self._reader: threading.Thread | None = None
         self._folder = Path()
+        self._remove_folder: weakref.finalize[..., Engine] | None = None
         self._generation = 0
         self._ready = self._closed = False
         self._received.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -143,6 +145,8 @@ class Engine(QObject):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=True)
         self._folder = Path(tempfile.mkdtemp(prefix="molphenix-"))
+        # Also when the program ends by an error, without close().
+        self._remove_folder = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._generation += 1
         self._ready = False
         self._connection = ours
@@ -212,7 +216,8 @@ class Engine(QObject):
             self._process.close()
         if self._connection is not None:
             self._connection.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._remove_folder is not None:
+            self._remove_folder()
         self._process = self._connection = self._reader = None
         return code
 

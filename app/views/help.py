@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from app.records import Session
+from app.views.scroll_bar import SlimScrollBar
 
 __all__ = ["about_dialog", "scores_dialog"]
 
@@ -57,6 +58,8 @@ def scores_dialog(parent: QWidget, session: Session) -> QDialog:
     text = QTextBrowser()
     text.setAccessibleName("What the scores mean")
     text.setFrameShape(QTextBrowser.Shape.NoFrame)
+    text.setVerticalScrollBar(SlimScrollBar())
+    text.document().setDocumentMargin(12)
     facts = "".join(
         f"<p>{escape(fact).replace(chr(10), '<br>')}</p>"
         for fact in (session.model_detail, session.library_detail)

@@ -139,6 +139,25 @@ def test_closing_leaves_no_process_thread_or_folder(qtbot, scratch):
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.usefixtures("qapp")
+def test_requests_after_closing_start_nothing(scratch):
+    engine = Engine(TASKS)
+    engine.start()
+    engine.close()
+    engine.submit("double", values=[1])
+    assert engine.pid is None
+    assert list(scratch.iterdir()) == []
+
+
+_CARELESS = """
+from PySide6.QtCore import QCoreApplication
+from app.engine import Engine
+if __name__ == "__main__":
+    application = QCoreApplication([])
+    engine = Engine("engine_tasks")
+    engine.start()
+    raise SystemExit("an error nobody caught")
+"""
 _WINDOW = """
 import sys
 from PySide6.QtCore import QCoreApplication
@@ -152,17 +171,29 @@ if __name__ == "__main__":
 """
 
 
+def environment(scratch: Path) -> dict[str, str]:
+    repository = Path(__file__).resolve().parents[2]
+    paths = os.pathsep.join((str(repository), str(Path(__file__).parent)))
+    return {**os.environ, "PYTHONPATH": paths, "TMPDIR": str(scratch), "TEMP": str(scratch)}
+
+
+def test_a_program_that_ends_by_an_error_leaves_nothing(scratch):
+    script = scratch / "careless.py"
+    script.write_text(_CARELESS)
+    done = subprocess.run(
+        [sys.executable, str(script)], env=environment(scratch), check=False, timeout=60, capture_output=True
+    )
+    assert done.returncode == 1
+    assert list(scratch.glob("molphenix-*")) == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_a_killed_window_takes_its_engine_along(qtbot, scratch):
     script = scratch / "window.py"
     script.write_text(_WINDOW)
-    repository = Path(__file__).resolve().parents[2]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{repository}{os.pathsep}{Path(__file__).parent}",
-        "TMPDIR": str(scratch),
-    }
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as window:
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, env=environment(scratch)
+    ) as window:
         assert window.stdout is not None
         pid = int(window.stdout.readline())
         window.kill()
