@@ -28,9 +28,7 @@ def _mark(node: h5py.Group | h5py.Dataset, kind: str, version: str) -> None:
 
 
 def _write_texts(parent: h5py.Group, name: str, texts: list[str]) -> None:
-    dataset = parent.create_dataset(
-        name, data=np.array(texts, dtype=object), dtype=_TEXT, shape=(len(texts),)
-    )
+    dataset = parent.create_dataset(name, data=np.array(texts, dtype=object), dtype=_TEXT, shape=(len(texts),))
     _mark(dataset, "string-array", "0.2.0")
 
 
@@ -183,12 +181,8 @@ def read_column(source: str | Path, node: h5py.Group | h5py.Dataset, length: int
 
 def _decode(source: str | Path, codes: h5py.Dataset, categories: pd.Series) -> pd.Series:
     values = codes[...]
-    if values.dtype.kind not in "iu" or (
-        len(values) and (values.min() < -1 or values.max() >= len(categories))
-    ):
-        raise PlateFileError(
-            source, codes.name, "codes outside the categories", f"-1 to {len(categories) - 1}"
-        )
+    if values.dtype.kind not in "iu" or (len(values) and (values.min() < -1 or values.max() >= len(categories))):
+        raise PlateFileError(source, codes.name, "codes outside the categories", f"-1 to {len(categories) - 1}")
     table = np.array([*categories, None], dtype=object)
     return pd.Series(table[values], dtype=object)
 
@@ -213,8 +207,6 @@ def read_table(source: str | Path, parent: h5py.Group, name: str, length: int) -
     columns = {label: read_column(source, group[label], length) for label in group if label != index_name}
     order = [str(label) for label in group.attrs.get("column-order", ()) if str(label) in columns]
     order += [label for label in columns if label not in order]
-    table = pd.DataFrame(
-        {label: columns[label].to_numpy() for label in order}, index=index.astype(str).to_numpy()
-    )
+    table = pd.DataFrame({label: columns[label].to_numpy() for label in order}, index=index.astype(str).to_numpy())
     table.index.name = None
     return table

@@ -56,9 +56,7 @@ def check_names(source: str | Path, wells: pd.DataFrame, feature_names: tuple[st
         Naming the column at fault.
     """
     if len(feature_names) != width:
-        raise PlateFileError(
-            source, "var_names", f"{len(feature_names)} names", f"{width}, one a column of X"
-        )
+        raise PlateFileError(source, "var_names", f"{len(feature_names)} names", f"{width}, one a column of X")
     twice = pd.Series(feature_names, dtype=object).duplicated()
     if twice.any():
         name = feature_names[int(twice.to_numpy().argmax())]
@@ -153,9 +151,7 @@ def _check_kinds(source: str | Path, wells: pd.DataFrame) -> None:
     control = wells[CONTROL_TYPE].dropna()
     wrong = ~(control.eq(NEGATIVE_CONTROL) | control.str.startswith("poscon"))
     if wrong.any():
-        raise PlateFileError(
-            source, CONTROL_TYPE, repr(control[wrong].iloc[0]), "'negcon', 'poscon...' or empty"
-        )
+        raise PlateFileError(source, CONTROL_TYPE, repr(control[wrong].iloc[0]), "'negcon', 'poscon...' or empty")
 
 
 def _wells(source: str | Path, names: pd.Series) -> pd.Series:

@@ -200,9 +200,7 @@ def _features(source: str | Path, frame: pd.DataFrame, names: list[str]) -> dict
     else:
         found = {name: name for name in numeric if not is_identifier(name)}
     if not found:
-        expected = (
-            "numeric columns, named f_... or as CellProfiler's (Cells_..., Nuclei_...) or not Metadata_..."
-        )
+        expected = "numeric columns, named f_... or as CellProfiler's (Cells_..., Nuclei_...) or not Metadata_..."
         raise TableError(source, "features", f"none among {_some(names)}", expected)
     for name in found:
         text = pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()
@@ -216,12 +214,7 @@ def _doubts(frame: pd.DataFrame, names: list[str]) -> tuple[str, ...]:
     doubts = []
     for name in names:
         column = frame[name]
-        if (
-            is_identifier(name)
-            or column.dtype != object
-            or column.isna().all()
-            or not _mostly_numbers(column)
-        ):
+        if is_identifier(name) or column.dtype != object or column.isna().all() or not _mostly_numbers(column):
             continue
         text = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
         if len(text):

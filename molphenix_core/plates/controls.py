@@ -117,9 +117,7 @@ def _perturbations(source: str | Path, wells: pd.DataFrame) -> pd.Series:
     if not known.all():
         row = int((~known).to_numpy().argmax())
         found = repr(wells[PERTURBATION_TYPE].iloc[row])
-        raise TableError(
-            source, f"{PERTURBATION_TYPE}, row {row + 1}", found, "trt, control, negcon or poscon"
-        )
+        raise TableError(source, f"{PERTURBATION_TYPE}, row {row + 1}", found, "trt, control, negcon or poscon")
     return stated
 
 

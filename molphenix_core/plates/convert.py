@@ -200,9 +200,7 @@ def _name_by_id(found: Columns, wells: pd.DataFrame, notes: list[str]) -> None:
     """Tables without names often hold them in the column of ids, as BBBC021's does."""
     if COMPOUND in wells and NAME not in wells:
         wells[NAME] = wells[COMPOUND]
-        notes.append(
-            f"No names: {found.fields.get(COMPOUND, COMPOUND)!r} serves as the compounds' names too."
-        )
+        notes.append(f"No names: {found.fields.get(COMPOUND, COMPOUND)!r} serves as the compounds' names too.")
 
 
 def _completed_wells(read: Table, found: Columns, wells: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
@@ -215,9 +213,7 @@ def _completed_wells(read: Table, found: Columns, wells: pd.DataFrame, notes: li
     zero = ((wells[PERTURBATION_TYPE] == "trt") & (wells[CONCENTRATION] == 0)).to_numpy()
     if zero.any():
         expected = "above zero for a treatment, empty where unknown, or the row marked as a control"
-        raise TableError(
-            read.source, f"{field}, row {int(zero.argmax()) + 1}", f"0 ({zero.sum()} such)", expected
-        )
+        raise TableError(read.source, f"{field}, row {int(zero.argmax()) + 1}", f"0 ({zero.sum()} such)", expected)
     doses = wells[CONCENTRATION].dropna()
     if len(doses) and doses.median() > _LARGEST_USUAL_DOSE:
         notes.append(

@@ -69,9 +69,7 @@ def complete_features(source: str | Path, values: NDArray[np.float32], plates: p
     missing = missing[wells]
     features = np.flatnonzero(missing.mean(axis=0) <= _MOST_MISSING_OF_A_FEATURE)
     if len(features) == 0:
-        raise TableError(
-            source, "features", "each missing in over 5 % of the rows", "features without such gaps"
-        )
+        raise TableError(source, "features", "each missing in over 5 % of the rows", "features without such gaps")
     missing = missing[:, features]
     kept = np.ascontiguousarray(values[np.ix_(wells, features)], dtype=np.float32)
     groups = pd.factorize(plates.iloc[wells].fillna(""))[0]

@@ -53,10 +53,9 @@ def write_plate(plate: Plate, path: str | Path) -> None:
     except OSError as error:
         raise PlateFileError(path, "file", error.strerror or str(error), "a folder to write into") from error
     try:
-        # From HDF5 1.10 on the file's own structure carries checksums.
-        with h5py.File(temporary, "w", libver=("v110", "v110")) as file:
+        with h5py.File(temporary, "w") as file:
             _write(file, plate, wells, values)
-            seal(file)
+        seal(temporary)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:
@@ -104,12 +103,15 @@ def read_plate(path: str | Path) -> Plate:
     path = Path(path)
     if not path.is_file():
         raise PlateFileError(path, "file", "nothing there", "a plate file (.h5ad)")
+    try:
+        verify(path)
+    except OSError as error:
+        raise PlateFileError(path, "file", error.strerror or str(error), "a readable file") from error
     if not h5py.is_hdf5(path):
         raise PlateFileError(path, "file", "no HDF5 signature", "an HDF5 plate file (.h5ad); convert tables first")
     try:
         with h5py.File(path, "r") as file:
             refuse_outside_links(path, file)
-            verify(path, file)
             return _read(path, file)
     except _DAMAGE as error:
         raise PlateFileError(path, "file", f"damaged HDF5 ({error})", "a whole plate file") from error

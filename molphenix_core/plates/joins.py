@@ -61,9 +61,7 @@ class Join:
         return text
 
 
-def join_plate_map(
-    wells: pd.DataFrame, plate_map: pd.DataFrame, source: str | Path
-) -> tuple[pd.DataFrame, Join]:
+def join_plate_map(wells: pd.DataFrame, plate_map: pd.DataFrame, source: str | Path) -> tuple[pd.DataFrame, Join]:
     """Fill the wells' columns from a plate map, by barcode and well, by plate-map name and well, or by well.
 
     Parameters
@@ -97,9 +95,7 @@ def join_plate_map(
     return _join(wells, plate_map, by, source)
 
 
-def join_compounds(
-    wells: pd.DataFrame, compounds: pd.DataFrame, source: str | Path
-) -> tuple[pd.DataFrame, Join]:
+def join_compounds(wells: pd.DataFrame, compounds: pd.DataFrame, source: str | Path) -> tuple[pd.DataFrame, Join]:
     """Fill the wells' columns from a compound table, by compound id, else by name, else by InChIKey.
 
     The table must not hold :data:`NOT_OF_A_COMPOUND`.
@@ -123,9 +119,7 @@ def join_compounds(
             return _join(wells, compounds, (name,), source)
     first = _keys(wells, (shared[0],)).dropna()
     example = repr(wells[shared[0]].dropna().iloc[0]) if len(first) else "no value"
-    raise TableError(
-        source, shared[0], f"none of the wells' values (such as {example})", "the same compounds"
-    )
+    raise TableError(source, shared[0], f"none of the wells' values (such as {example})", "the same compounds")
 
 
 def _listed(table: pd.DataFrame) -> str:
@@ -135,12 +129,8 @@ def _listed(table: pd.DataFrame) -> str:
 
 def _keys(table: pd.DataFrame, by: tuple[str, ...]) -> pd.Series:
     """One text a row to compare, null where a part of the key is; names compare in any case."""
-    parts = [
-        table[name].map(str.casefold, na_action="ignore") if name == NAME else table[name] for name in by
-    ]
-    keys = [
-        None if any(pd.isna(part) for part in row) else "\0".join(row) for row in zip(*parts, strict=True)
-    ]
+    parts = [table[name].map(str.casefold, na_action="ignore") if name == NAME else table[name] for name in by]
+    keys = [None if any(pd.isna(part) for part in row) else "\0".join(row) for row in zip(*parts, strict=True)]
     return pd.Series(keys, index=table.index, dtype=object)
 
 
@@ -154,9 +144,7 @@ def _join(
     if twice.any():
         key = rows.loc[twice, "\0key"].iloc[0]
         same = rows[rows["\0key"] == key]
-        differing = [
-            name for name in other.columns if name not in by and same[name].nunique(dropna=False) > 1
-        ]
+        differing = [name for name in other.columns if name not in by and same[name].nunique(dropna=False) > 1]
         raise TableError(
             source,
             " + ".join(by),
@@ -165,9 +153,7 @@ def _join(
         )
     if rows.empty:
         example = keys.dropna().iloc[0].replace("\0", " ") if keys.notna().any() else "none"
-        raise TableError(
-            source, " + ".join(by), f"none of the wells' values (such as {example!r})", "the same"
-        )
+        raise TableError(source, " + ".join(by), f"none of the wells' values (such as {example!r})", "the same")
     table = rows.set_index("\0key")
     wells = wells.copy()
     added: list[str] = []

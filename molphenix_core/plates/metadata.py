@@ -52,9 +52,7 @@ def describe_wells(table: Table, columns: Columns, unit: str | None) -> pd.DataF
     return wells
 
 
-def _concentrations(
-    table: Table, columns: Columns, wells: pd.DataFrame, unit: str | None
-) -> NDArray[np.float64]:
+def _concentrations(table: Table, columns: Columns, wells: pd.DataFrame, unit: str | None) -> NDArray[np.float64]:
     units: str | pd.Series = unit or columns.unit or "uM"
     if not (unit or columns.unit) and CONCENTRATION_UNIT in columns.fields:
         units = table.frame[columns.fields[CONCENTRATION_UNIT]]

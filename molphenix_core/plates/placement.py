@@ -88,17 +88,13 @@ def place_wells(
             wells[WELL] = None
         else:
             wells.loc[wells[WELL].notna(), PLATE] = table_stem(source)
-            notes.append(
-                f"No barcodes: all wells are of one plate, named {table_stem(source)!r} after the file."
-            )
+            notes.append(f"No barcodes: all wells are of one plate, named {table_stem(source)!r} after the file.")
     wells[WELL] = canonical_wells(source, fields.get(WELL, WELL), wells[WELL])
     lost = wells[WELL].notna() & wells[PLATE].isna()
     if lost.any():
         row = int(lost.to_numpy().argmax())
         found = f"no plate for well {wells[WELL].iloc[row]}"
-        raise TableError(
-            source, f"{fields.get(PLATE, PLATE)}, row {row + 1}", found, "the barcode of its plate"
-        )
+        raise TableError(source, f"{fields.get(PLATE, PLATE)}, row {row + 1}", found, "the barcode of its plate")
     _refuse_twice(source, wells)
     rows = np.arange(1, len(wells) + 1)
     wells.index = pd.Index(

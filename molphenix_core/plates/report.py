@@ -115,9 +115,7 @@ class ConversionReport:
                 f"missing in over 5 % of the wells: {_some(self.dropped_features)}"
             )
         if self.filled:
-            over = (
-                f" ({self.filled_over_plates:,} with that of all plates)" if self.filled_over_plates else ""
-            )
+            over = f" ({self.filled_over_plates:,} with that of all plates)" if self.filled_over_plates else ""
             losses.append(f"{_count(self.filled, 'missing value')} filled with the median on the plate{over}")
         return losses
 

@@ -164,9 +164,7 @@ def _read_text(path: Path, content: bytes, as_text: Callable[[str], object] | No
     frame = _parsed(path, text, labels, separator, decimal, as_text)
     for label in unnamed:
         if not (frame[label].isna().all() or _counts_rows(frame[label])):
-            raise TableError(
-                path, f"column {int(label[1:]) + 1}", "values but no name", "a name in the header"
-            )
+            raise TableError(path, f"column {int(label[1:]) + 1}", "values but no name", "a name in the header")
     return _without(Table(str(path), frame, tuple(notes)), unnamed, "no name, and empty or row numbers")
 
 
@@ -190,6 +188,7 @@ def _parsed(
                 names=labels,
                 index_col=False,
                 na_values=["na", "Na"],
+                float_precision="round_trip",
                 dtype={label: str for label in labels if as_text is not None and as_text(label)},
                 low_memory=False,
             )

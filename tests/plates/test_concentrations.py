@@ -119,9 +119,7 @@ def test_a_column_of_numbers_in_its_unit() -> None:
 
 def test_a_unit_a_row_yields_to_the_unit_in_the_text() -> None:
     column, units = pd.Series(["1", "2", "3 mM", "4", None]), pd.Series(["nM", "µM", "nM", None, "?"])
-    np.testing.assert_array_equal(
-        parse_concentrations("t", "c", column, units), [0.001, 2.0, 3000.0, 4.0, np.nan]
-    )
+    np.testing.assert_array_equal(parse_concentrations("t", "c", column, units), [0.001, 2.0, 3000.0, 4.0, np.nan])
 
 
 def test_an_unknown_unit_of_a_row_is_named() -> None:

@@ -67,10 +67,7 @@ def values(plate: Plate, column: str) -> list[object]:
             (name, COMPOUND)
             for name in ("compound_id", "Metadata_broad_sample", "Metadata_JCP2022", "Metadata_Compound")
         ],
-        *[
-            (name, NAME)
-            for name in ("name", "Metadata_pert_iname", "Metadata_Compound_name", "Compound Name")
-        ],
+        *[(name, NAME) for name in ("name", "Metadata_pert_iname", "Metadata_Compound_name", "Compound Name")],
         *[(name, SMILES) for name in ("smiles", "SMILES", "Metadata_SMILES", "Metadata_smiles")],
         *[(name, INCHIKEY) for name in ("inchikey", "Metadata_InChIKey", "InChI Key")],
         *[(name, MECHANISM) for name in ("moa", "Metadata_moa", "MOA")],
@@ -87,9 +84,7 @@ def test_names_in_use_in_any_case(name: str, target: str, tmp_path: Path) -> Non
 
 
 def test_the_more_telling_name_wins_and_the_other_is_kept(tmp_path: Path) -> None:
-    plate, report = converted(
-        tmp_path, {"compound": ["a", "b", "c", "d"], "compound_id": ["1", "2", "3", "4"]}
-    )
+    plate, report = converted(tmp_path, {"compound": ["a", "b", "c", "d"], "compound_id": ["1", "2", "3", "4"]})
     assert values(plate, COMPOUND) == ["1", "2", "3", "4"]
     assert values(plate, "Metadata_compound") == ["a", "b", "c", "d"]
     assert report.kept == ("compound",)
@@ -163,9 +158,7 @@ def features_of(folder: Path, columns: Mapping[str, object]) -> tuple[Plate, Con
 
 def test_prefix_is_stripped_from_cellprofiler_names_only(tmp_path: Path) -> None:
     numbers = [1.0, 2.0, 3.0, 4.0]
-    plate, _ = features_of(
-        tmp_path, {"f_Cells_Area": numbers, "f_Nuclei_Texture_1": numbers, "count": numbers}
-    )
+    plate, _ = features_of(tmp_path, {"f_Cells_Area": numbers, "f_Nuclei_Texture_1": numbers, "count": numbers})
     assert plate.feature_names == ("Cells_Area", "Nuclei_Texture_1")
     assert plate.embedding.encoder == "cellprofiler"
     assert values(plate, "Metadata_count") == numbers
@@ -237,9 +230,7 @@ def test_a_feature_with_a_text_in_it_is_not_lost_in_silence(tmp_path: Path) -> N
     numbers = [1.0, 2.0, 3.0, 4.0]
     with pytest.raises(TableError, match="Cells_B, row 2: found 'bad'; expected a number"):
         features_of(tmp_path, {"Cells_A": numbers, "Cells_B": ["1", "bad", "3", "4"]})
-    plate, report = features_of(
-        tmp_path, {"x": numbers, "y": ["1", "bad", "3", "4"], "z": ["1", "na", "", "4"]}
-    )
+    plate, report = features_of(tmp_path, {"x": numbers, "y": ["1", "bad", "3", "4"], "z": ["1", "na", "", "4"]})
     assert plate.feature_names == ("x",)
     assert any("'y' is no feature, as row 2 holds 'bad'" in note for note in report.notes)
     files = {"Cells_A": numbers, "Image_FileName": ["a.tif", "b.tif", "c.tif", "d.tif"]}
@@ -363,9 +354,7 @@ def test_numbers_are_no_mechanisms(tmp_path: Path) -> None:
         ("Metadata_Concentration", [1, 2, 3, 4], [1.0, 2.0, 3.0, 4.0]),
     ],
 )
-def test_doses_become_micromolar(
-    name: str, cells: list[object], expected: list[object], tmp_path: Path
-) -> None:
+def test_doses_become_micromolar(name: str, cells: list[object], expected: list[object], tmp_path: Path) -> None:
     plate, report = converted(tmp_path, {name: cells})
     assert values(plate, CONCENTRATION) == expected
     assert plate.wells[CONCENTRATION].dtype == np.float64
@@ -413,6 +402,12 @@ def test_texts_beside_the_solvent_are_no_doses(tmp_path: Path) -> None:
     for text in ("DMSO", "0.1 %", "vehicle", "0"):
         plate, _ = converted(tmp_path, {"name": ["DMSO", "a", "b", "c"], "dose": [text, "1", "2 nM", None]})
         assert values(plate, CONCENTRATION) == [None, 1.0, 0.002, None]
+
+
+def test_a_solvent_known_only_from_the_plate_map_has_no_dose(tmp_path: Path) -> None:
+    plate_map = save(tmp_path, {"well": WELLS["well"], "name": ["DMSO", "a", "b", "c"]}, "map.csv")
+    plate, _ = converted(tmp_path, {"conc_uM": [10, 10, 5, 1]}, plate_map=plate_map)
+    assert values(plate, CONCENTRATION) == [None, 10.0, 5.0, 1.0]
 
 
 # ---- places ----
@@ -669,13 +664,9 @@ def test_stock_concentrations_are_no_doses(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_compound_tables_that_do_not_fit(
-    compounds: Mapping[str, object], message: str, tmp_path: Path
-) -> None:
+def test_compound_tables_that_do_not_fit(compounds: Mapping[str, object], message: str, tmp_path: Path) -> None:
     with pytest.raises(TableError, match=message) as caught:
-        converted(
-            tmp_path, {"compound_id": ["1", "2", "3", "4"]}, compounds=save(tmp_path, compounds, "c.csv")
-        )
+        converted(tmp_path, {"compound_id": ["1", "2", "3", "4"]}, compounds=save(tmp_path, compounds, "c.csv"))
     assert caught.value.source == str(tmp_path / "c.csv")
 
 

@@ -193,9 +193,7 @@ def test_jump_compounds_join_by_their_ids(shared_data: Path, tmp_path: Path) -> 
     with gzip.open(shared_data / "jump_compounds.csv.gz", "rt") as file:
         lines = [next(file).strip().split(",") for _ in range(4)][1:]
     ids = [line[0] for line in lines] + ["JCP2022_none"]
-    table = pd.DataFrame(
-        {"Metadata_JCP2022": ids, "Metadata_Well": ["A01", "A02", "A03", "A04"], "X_1": range(4)}
-    )
+    table = pd.DataFrame({"Metadata_JCP2022": ids, "Metadata_Well": ["A01", "A02", "A03", "A04"], "X_1": range(4)})
     table.to_csv(tmp_path / "jump.csv", index=False)
     report = convert_table(
         tmp_path / "jump.csv", tmp_path / "plate.h5ad", compounds=shared_data / "jump_compounds.csv.gz"

@@ -52,15 +52,13 @@ def test_separators_line_ends_and_compression_do_not_matter(
     ),
     separator=st.sampled_from([",", ";", "\t"]),
 )
-def test_any_texts_and_numbers_come_back(
-    rows: list[tuple[str, float]], separator: str, tmp_path: Path
-) -> None:
+def test_any_texts_and_numbers_come_back(rows: list[tuple[str, float]], separator: str, tmp_path: Path) -> None:
     frame = pd.DataFrame(rows, columns=["text µ", "number"])
     path = tmp_path / "table.csv"
     frame.to_csv(path, sep=separator, index=False)
     found = read_profile_table(path, as_text=lambda name: name == "text µ").frame
     assert found["text µ"].tolist() == frame["text µ"].tolist()
-    np.testing.assert_allclose(found["number"], frame["number"], rtol=1e-15)
+    assert found["number"].tolist() == frame["number"].tolist()
 
 
 def test_identifiers_keep_their_zeros(tmp_path: Path) -> None:

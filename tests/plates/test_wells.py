@@ -17,9 +17,7 @@ def test_every_position_of_a_1536_well_plate_has_a_name_that_reads_back(position
     assert parse_well(well_name(*position)) == position
 
 
-@given(
-    positions, st.sampled_from(["{r}{c}", "{r}{c:02d}", "{r}{c:03d}", " {r}{c} ", "{r} {c}"]), st.booleans()
-)
+@given(positions, st.sampled_from(["{r}{c}", "{r}{c:02d}", "{r}{c:03d}", " {r}{c} ", "{r} {c}"]), st.booleans())
 def test_spellings_in_use_are_one_well(position: tuple[int, int], spelling: str, lower: bool) -> None:
     row, column = position
     letters = well_name(row, 0)[:-2]
