@@ -13,13 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from molphenix_core.evaluation.held_out import (
-    HeldOut,
-    figures_table,
-    position_means,
-    shared_position_scores,
-)
-from molphenix_core.evaluation.kernel_ridge import cosine_scores, fit_kernel_ridge, morgan_counts
+from molphenix_core.evaluation.kernel_ridge import morgan_counts
+from molphenix_core.evaluation.rivals import MeasuredSplit, compare, fold_ranks, pooled_figures
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.model.bundle_files import round_to_stored, save_bundle
 from molphenix_core.model.retriever import Retriever
@@ -27,7 +22,6 @@ from molphenix_core.molecules.doses import DoseEncoding
 from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.molecules.plate_structures import standardise_plate
 from molphenix_core.molecules.scaling import FeatureScaler
-from molphenix_core.plates.activity import activity
 from molphenix_core.plates.encoder import ProfileEncoder, fit_profile_encoder
 from molphenix_core.plates.files import read_plate
 from molphenix_core.plates.normalise import normalise_to_controls
@@ -49,14 +43,29 @@ __all__ = ["run_job"]
 
 Emit = Callable[[dict[str, Any]], None]
 
+_NOTE = (
+    "Queries are mean phenotypes of held-out treatments, candidates the (molecule, dose) pairs of the same "
+    "treatments. Recall in the top 1 % counts ranks up to k = ceil(0.01 N); intervals: bootstrap over molecules. "
+    "Active: replicate-consistency p below the job's activity_threshold. Position only: the phenotype replaced by "
+    "the mean training well at its position, through the same towers. Layout only: candidates that stood at the "
+    "query's position in training, without looking at any phenotype."
+)
 
-@dataclass(eq=False)
+
+@dataclass(frozen=True, eq=False)
 class _Source:
-    """One plate file of the job on its way through it."""
+    """One plate file of the job, read and normalised."""
 
     config: DataConfig
     profiles: Plate
     treatments: Treatments
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    """A source, split and encoded for one fold."""
+
+    source: _Source
     train: NDArray[np.bool_]
     unseen_scaffold: NDArray[np.bool_]
     held_out_plate: NDArray[np.bool_]
@@ -88,37 +97,31 @@ def run_job(job: Job, folder: str | Path, out: str | Path, *, emit: Emit = lambd
     InputError
         When a plate file, the job or the bundle folder is not what it should be.
     """
-    sources, molecules = _load(job, Path(folder), emit)
+    sources = _load(job, Path(folder), emit)
+    molecules = collect_molecules([source.treatments.table for source in sources], job.split)
     feature_set = FeatureSet(job.molecule_features)
     raw = feature_set.compute(molecules.smiles)
-    trained = np.unique(np.concatenate([source.data.molecule for source in sources]))
-    scaler = FeatureScaler.fit(raw[trained], feature_set)
-    doses = DoseEncoding.fit(job.dose_encoding, np.concatenate([source.data.dose for source in sources]))
-    features = scaler.transform(raw)
+    counts = morgan_counts(list(molecules.smiles))
 
-    retriever = _train(job, sources, features, doses, emit, "training")
-    shuffled = _train(job, [_shuffle(s, job.fit.seed) for s in sources], features, doses, emit, "shuffled labels")
-    bundle = Bundle(
-        name=job.name,
-        retriever=retriever,
-        feature_set=feature_set,
-        scaler=scaler,
-        doses=doses,
-        encoders={s.plate.space: s.encoder for s in sources if s.encoder is not None},
-        training_molecules=frozenset(molecules.inchikeys[row][:14] for row in trained),
-        facts={},
-        references={s.plate.space: treatment_plate(s.plate, s.treatments, s.train) for s in sources},
+    splits = [_split(job, source, molecules) for source in sources]
+    for part in splits:
+        emit(_describe_split(part))
+    bundle = _train(job, splits, molecules, feature_set, raw, emit, "training")
+    shuffled = _train(
+        job, [_shuffle(s, job.fit.seed) for s in splits], molecules, feature_set, raw, emit, "shuffled labels"
     )
+    features = bundle.scaler.transform(raw)
     figures: list[dict[str, object]] = []
-    for source in sources:
-        rows = _measure(job, source, molecules, features, bundle, replace(bundle, retriever=shuffled))
-        figures += [{"space": source.plate.space, **row} for row in rows]
+    for part in splits:
+        rows = compare(_measured(job, part, molecules, counts, features), bundle, shuffled)
+        figures += [{"space": part.plate.space, **row} for row in rows]
+    figures += _cross_validate(job, sources, molecules, feature_set, raw, counts, emit)
     for row in figures:
         emit({"event": "figures", **row})
-    manifest = _manifest(job, sources, molecules)
+    manifest = _manifest(job, splits, molecules)
     facts = {
         "job": job.to_dict(),
-        "training": [_describe(source) for source in sources],
+        "training": [_describe(part) for part in splits],
         "split": {**manifest, "sha256": _sha256(manifest)},
         "figures": figures,
         "figures_note": _NOTE,
@@ -126,73 +129,58 @@ def run_job(job: Job, folder: str | Path, out: str | Path, *, emit: Emit = lambd
     return save_bundle(replace(bundle, facts=facts), out)
 
 
-_NOTE = (
-    "Queries are mean phenotypes of held-out treatments, candidates the (molecule, dose) pairs of the same "
-    "treatments. Recall in the top 1 % counts ranks up to k = ceil(0.01 N); intervals: bootstrap over molecules. "
-    "Active: replicate-consistency p below the job's activity_threshold. Position only, unseen scaffolds: the "
-    "phenotype replaced by the mean training well at its position. Layout only, held-out plates: candidates that "
-    "stood at the query's position in training."
-)
-
-
-def _load(job: Job, folder: Path, emit: Emit) -> tuple[list[_Source], Molecules]:
-    loaded = []
+def _load(job: Job, folder: Path, emit: Emit) -> list[_Source]:
+    sources = []
     for config in job.data:
         plate, rejected = standardise_plate(read_plate(folder / config.path))
         for structure in rejected:
             emit({"event": "rejected", "smiles": structure.smiles, "reason": structure.reason})
-        loaded.append((config, plate, treatments_with_structure(plate)))
-    molecules = collect_molecules([treatments.table for _, _, treatments in loaded], job.split)
-    sources = []
-    for config, profiles, treatments in loaded:
-        here = replace(
-            job.split, held_out_plates=tuple(b for b in job.split.held_out_plates if b in profiles.barcodes)
+        if _is_encoded(job, plate):
+            plate = normalise_to_controls(plate)
+        sources.append(_Source(config, plate, treatments_with_structure(plate)))
+    return sources
+
+
+def _is_encoded(job: Job, plate: Plate) -> bool:
+    """Whether the job fits a profile encoder on this plate."""
+    return job.encoder is not None and plate.embedding.encoder == "cellprofiler"
+
+
+def _split(job: Job, source: _Source, molecules: Molecules) -> _Split:
+    profiles = source.profiles
+    held_out = tuple(barcode for barcode in job.split.held_out_plates if barcode in profiles.barcodes)
+    here = replace(job.split, held_out_plates=held_out)
+    train, unseen, on_held_out = split_wells(profiles, source.treatments, molecules, here)
+    encoder, plate = None, profiles
+    if job.encoder is not None and _is_encoded(job, profiles):
+        encoder = fit_profile_encoder(
+            profiles.take(train),
+            components=job.encoder.components,
+            shrinkage=job.encoder.shrinkage,
+            limit=job.encoder.limit,
         )
-        train, unseen, held_out = split_wells(profiles, treatments, molecules, here)
-        encoder = None
-        plate = profiles
-        if job.encoder is not None and profiles.embedding.encoder == "cellprofiler":
-            profiles = normalise_to_controls(profiles)
-            encoder = fit_profile_encoder(
-                profiles.take(train),
-                components=job.encoder.components,
-                shrinkage=job.encoder.shrinkage,
-                limit=job.encoder.limit,
-            )
-            plate = encoder.encode(profiles)
-        data = training_set(plate, treatments, train, molecules)
-        emit(
-            {
-                "event": "data",
-                "file": config.path,
-                "space": plate.space,
-                "wells": {
-                    "training": int(train.sum()),
-                    "unseen scaffolds": int(unseen.sum()),
-                    "held-out plates": int(held_out.sum()),
-                },
-                "training_treatments": len(data),
-            }
-        )
-        sources.append(
-            _Source(config, profiles, treatments, train, unseen, held_out, encoder, plate, data),
-        )
-    return sources, molecules
+        plate = encoder.encode(profiles)
+    data = training_set(plate, source.treatments, train, molecules)
+    return _Split(source, train, unseen, on_held_out, encoder, plate, data)
 
 
 def _train(
     job: Job,
-    sources: list[_Source],
-    features: NDArray[np.float32],
-    doses: DoseEncoding,
+    splits: list[_Split],
+    molecules: Molecules,
+    feature_set: FeatureSet,
+    raw: NDArray[np.float32],
     emit: Emit,
     stage: str,
-) -> Retriever:
+) -> Bundle:
+    trained = np.unique(np.concatenate([part.data.molecule for part in splits]))
+    scaler = FeatureScaler.fit(raw[trained], feature_set)
+    doses = DoseEncoding.fit(job.dose_encoding, np.concatenate([part.data.dose for part in splits]))
     torch.manual_seed(job.fit.seed)
     retriever = Retriever(
-        molecule_features=features.shape[1],
+        molecule_features=scaler.width,
         dose_width=doses.width,
-        spaces={s.plate.space: s.plate.embeddings.shape[1] for s in sources},
+        spaces={part.plate.space: part.plate.embeddings.shape[1] for part in splits},
         shape=job.model,
     )
 
@@ -208,103 +196,113 @@ def _train(
             }
         )
 
-    fit(retriever, [s.data for s in sources], features, doses, job.fit, report=report)
+    fit(retriever, [part.data for part in splits], scaler.transform(raw), doses, job.fit, report=report)
     round_to_stored(retriever)
-    return retriever
+    return Bundle(
+        name=job.name,
+        retriever=retriever,
+        feature_set=feature_set,
+        scaler=scaler,
+        doses=doses,
+        encoders={part.plate.space: part.encoder for part in splits if part.encoder is not None},
+        training_molecules=frozenset(molecules.inchikeys[row][:14] for row in trained),
+        facts={},
+        references={
+            part.plate.space: treatment_plate(part.plate, part.source.treatments, part.train) for part in splits
+        },
+    )
 
 
-def _shuffle(source: _Source, seed: int) -> _Source:
+def _shuffle(part: _Split, seed: int) -> _Split:
     """The same data with phenotypes and (molecule, dose) pairs torn apart."""
-    order = np.random.default_rng(seed).permutation(len(source.data))
-    data = replace(source.data, molecule=source.data.molecule[order], dose=source.data.dose[order])
-    return replace(source, data=data)
+    order = np.random.default_rng(seed).permutation(len(part.data))
+    return replace(part, data=replace(part.data, molecule=part.data.molecule[order], dose=part.data.dose[order]))
 
 
-def _measure(
+def _cross_validate(
     job: Job,
-    source: _Source,
+    sources: list[_Source],
     molecules: Molecules,
-    features: NDArray[np.float32],
-    bundle: Bundle,
-    shuffled: Bundle,
+    feature_set: FeatureSet,
+    raw: NDArray[np.float32],
+    counts: NDArray[np.float32],
+    emit: Emit,
 ) -> list[dict[str, object]]:
-    counts = morgan_counts(list(molecules.smiles))
-    table = source.treatments.table
-    log_dose = np.log10(table["concentration"].to_numpy(np.float64))
-    molecule = molecules.rows(table["inchikey"])
-    train_rows = np.unique(source.treatments.of_well[source.train])
-    p_value = activity(source.plate, source.treatments)["p_value"].to_numpy()
-    rows: list[dict[str, object]] = []
-    for name, wells in (("held-out plates", source.held_out_plate), ("unseen scaffolds", source.unseen_scaffold)):
-        only = replace(source.treatments, of_well=np.where(wells, source.treatments.of_well, -1).astype(np.int32))
-        of = np.unique(only.of_well[only.of_well >= 0]).astype(np.int64)
-        if name == "held-out plates":
-            of = np.intersect1d(of, train_rows).astype(np.int64)
-        if len(of) < 2:
-            rows.append({"split": name, "not_available": f"{len(of)} treatments"})
-            continue
-        here = HeldOut(
-            name=name,
-            treatments=of,
-            molecule=molecule[of],
-            dose=table["concentration"].to_numpy(np.float64)[of],
-            active=None if np.isnan(p_value).all() else p_value[of] < job.activity_threshold,
-        )
-        queries = only.mean(source.plate.embeddings)[of]
-        scores = {"retriever": _tower_scores(bundle, source.plate.space, queries, features, here)}
-        for label, space in (("plain", source.profiles), ("sphered", source.plate)):
-            clipped = np.clip(space.embeddings, -5.0, 5.0) if space is source.profiles else space.embeddings
-            training = replace(
-                source.treatments, of_well=np.where(source.train, source.treatments.of_well, -1).astype(np.int32)
+    """The same recipe on every scaffold fold in turn: one fold of a small set is mostly luck."""
+    measured: list[list[Any]] = [[] for _ in sources]
+    spaces = [""] * len(sources)
+    for seed in range(job.cross_validation_seeds):
+        for fold in range(job.split.folds):
+            here = replace(
+                job,
+                split=replace(job.split, fold=fold, held_out_plates=()),
+                fit=replace(job.fit, seed=seed),
             )
-            ridge = fit_kernel_ridge(
-                counts[molecule[train_rows]], log_dose[train_rows], training.mean(clipped)[train_rows]
-            )
-            predicted = ridge.predict(counts[molecule[of]], log_dose[of])
-            scores[f"kernel ridge on Tanimoto, {label}"] = cosine_scores(
-                only.mean(clipped)[of] - ridge.mean, predicted
-            )
-        places = position_means(source.plate, source.train, only, of)
-        if name == "unseen scaffolds":
-            scores["position only"] = _tower_scores(bundle, source.plate.space, places, features, here)
-        else:
-            scores["layout only"] = shared_position_scores(
-                source.plate, source.treatments, wells, source.train, of
-            )
-        scores["shuffled labels"] = _tower_scores(shuffled, source.plate.space, queries, features, here)
-        rows += figures_table(here, scores)
-    return rows
+            splits = [_split(here, source, molecules) for source in sources]
+            stage = f"fold {fold + 1} of {job.split.folds}, seed {seed + 1} of {job.cross_validation_seeds}"
+            bundle = _train(here, splits, molecules, feature_set, raw, emit, stage)
+            features = bundle.scaler.transform(raw)
+            for number, part in enumerate(splits):
+                measured[number].append(fold_ranks(_measured(here, part, molecules, counts, features), bundle))
+                spaces[number] = part.source.config.path
+    name = f"unseen scaffolds, {job.split.folds} folds x {job.cross_validation_seeds} seeds"
+    return [
+        {"data": spaces[number], **row}
+        for number, folds in enumerate(measured)
+        if folds
+        for row in pooled_figures(name, folds)
+    ]
 
 
-def _tower_scores(
-    bundle: Bundle,
-    space: str,
-    queries: NDArray[np.float32],
-    features: NDArray[np.float32],
-    held_out: HeldOut,
-) -> NDArray[np.float64]:
-    z_x = bundle.embed_phenotypes(queries, space)
-    doses, column = np.unique(held_out.dose, return_inverse=True)
-    z_m = bundle.embed_molecules(features[held_out.molecule], doses)[np.arange(len(column)), column]
-    return z_x.astype(np.float64) @ z_m.astype(np.float64).T
+def _measured(
+    job: Job, part: _Split, molecules: Molecules, counts: NDArray[np.float32], features: NDArray[np.float32]
+) -> MeasuredSplit:
+    return MeasuredSplit(
+        profiles=part.source.profiles,
+        plate=part.plate,
+        treatments=part.source.treatments,
+        train=part.train,
+        unseen_scaffold=part.unseen_scaffold,
+        held_out_plate=part.held_out_plate,
+        molecule=molecules.rows(part.source.treatments.table["inchikey"]),
+        counts=counts,
+        features=features,
+        activity_threshold=job.activity_threshold,
+    )
 
 
-def _describe(source: _Source) -> dict[str, object]:
+def _describe_split(part: _Split) -> dict[str, Any]:
+    wells = {
+        "training": int(part.train.sum()),
+        "unseen scaffolds": int(part.unseen_scaffold.sum()),
+        "held-out plates": int(part.held_out_plate.sum()),
+    }
     return {
-        "title": source.config.title,
-        "source": source.config.source,
-        "licence": source.config.licence,
-        "space": source.plate.space,
-        "simulated": source.plate.simulated,
-        "training_wells": int(source.train.sum()),
-        "training_treatments": len(source.data),
-        "training_molecules": len(np.unique(source.data.molecule)),
-        "plates": len(source.plate.barcodes),
+        "event": "data",
+        "file": part.source.config.path,
+        "space": part.plate.space,
+        "wells": wells,
+        "training_treatments": len(part.data),
     }
 
 
-def _manifest(job: Job, sources: list[_Source], molecules: Molecules) -> dict[str, object]:
-    trained = np.unique(np.concatenate([s.data.molecule for s in sources]))
+def _describe(part: _Split) -> dict[str, object]:
+    config = part.source.config
+    return {
+        "title": config.title,
+        "source": config.source,
+        "licence": config.licence,
+        "space": part.plate.space,
+        "simulated": part.plate.simulated,
+        "training_wells": int(part.train.sum()),
+        "training_treatments": len(part.data),
+        "training_molecules": len(np.unique(part.data.molecule)),
+        "plates": len(part.plate.barcodes),
+    }
+
+
+def _manifest(job: Job, splits: list[_Split], molecules: Molecules) -> dict[str, object]:
+    trained = np.unique(np.concatenate([part.data.molecule for part in splits]))
     return {
         "by": "Murcko scaffold",
         "training_molecules": [molecules.inchikeys[row] for row in trained],

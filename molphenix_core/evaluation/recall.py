@@ -13,7 +13,14 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RetrievalFigures", "bootstrap_interval", "collapse_doses", "ranks_of_true", "retrieval_figures"]
+__all__ = [
+    "RetrievalFigures",
+    "bootstrap_interval",
+    "collapse_doses",
+    "figures_from_ranks",
+    "ranks_of_true",
+    "retrieval_figures",
+]
 
 _DRAWS = 1000
 
@@ -133,22 +140,39 @@ def retrieval_figures(
     """
     if scores.size == 0:
         raise ValueError("no queries or no candidates")
-    n = scores.shape[1]
-    k = ceil(0.01 * n)
-    ranks = ranks_of_true(scores, true)
+    sizes = np.full(len(scores), scores.shape[1])
+    return figures_from_ranks(ranks_of_true(scores, true), sizes, molecule)
+
+
+def figures_from_ranks(
+    ranks: NDArray[np.floating], sizes: NDArray[np.integer], molecule: NDArray[np.integer]
+) -> RetrievalFigures:
+    """The same from ranks, of one gallery or pooled over several (as over folds).
+
+    Parameters
+    ----------
+    ranks : float (n_queries,)
+        Of the true candidate, from 1.
+    sizes : int (n_queries,)
+        Candidates in the gallery of each query. Of galleries of several sizes, ``candidates`` and ``k`` of the
+        result are those of the median one; recall and chance use each query's own.
+    molecule : int (n_queries,)
+    """
+    k = np.ceil(0.01 * sizes)
     hits = (ranks <= k).astype(np.float64)
+    typical = int(np.median(sizes))
     return RetrievalFigures(
-        queries=len(scores),
-        candidates=n,
+        queries=len(ranks),
+        candidates=typical,
         molecules=len(np.unique(molecule)),
-        k=k,
-        chance=k / n,
+        k=ceil(0.01 * typical),
+        chance=float((k / sizes).mean()),
         recall_top_1_percent=float(hits.mean()),
         recall_interval=bootstrap_interval(hits, molecule),
-        recall_top_5_percent=float((ranks <= ceil(0.05 * n)).mean()),
+        recall_top_5_percent=float((ranks <= np.ceil(0.05 * sizes)).mean()),
         recall_at_1=float((ranks <= 1).mean()),
         recall_at_5=float((ranks <= 5).mean()),
         recall_at_10=float((ranks <= 10).mean()),
         mean_reciprocal_rank=float((1 / ranks).mean()),
-        median_rank_percentile=float(np.median(100 * ranks / n)),
+        median_rank_percentile=float(np.median(100 * ranks / sizes)),
     )

@@ -83,6 +83,9 @@ class Job:
     fit : FitConfig
     activity_threshold : float
         Treatments with p below it make the "active" gallery.
+    cross_validation_seeds : int
+        Also train the same recipe on every scaffold fold in turn, with so many seeds, and put the pooled figures
+        on the card; zero leaves that out.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Job:
     model: TowerShape = field(default_factory=TowerShape)
     fit: FitConfig = field(default_factory=FitConfig)
     activity_threshold: float = 0.1
+    cross_validation_seeds: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""

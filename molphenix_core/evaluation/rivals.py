@@ -1,0 +1,183 @@
+"""A retriever and its rivals on the held-out treatments of one plate file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molphenix_core.evaluation.held_out import (
+    HeldOut,
+    figures_table,
+    position_means,
+    shared_position_scores,
+)
+from molphenix_core.evaluation.kernel_ridge import cosine_scores, fit_kernel_ridge
+from molphenix_core.evaluation.recall import figures_from_ranks, ranks_of_true
+from molphenix_core.model.bundle import Bundle
+from molphenix_core.plates.activity import activity
+from molphenix_core.plates.plate import Plate
+from molphenix_core.plates.treatments import Treatments
+
+__all__ = ["MeasuredSplit", "compare", "fold_ranks", "pooled_figures"]
+
+_LIMIT = 5.0  # robust z-scores are clipped for the plain kernel ridge as they are for the encoder
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredSplit:
+    """One plate file and what of it was held out.
+
+    Parameters
+    ----------
+    profiles : Plate
+        Before the encoder, normalised.
+    plate : Plate
+        In the retriever's space.
+    treatments : Treatments
+    train, unseen_scaffold, held_out_plate : bool (n_wells,)
+    molecule : int64 (n_treatments,)
+        Row in ``counts`` and ``features``.
+    counts : float32 (n_molecules, width)
+        Morgan counts, for kernel ridge.
+    features : float32 (n_molecules, F)
+        Scaled molecule features of the retriever.
+    activity_threshold : float
+        p below it makes the "active" gallery.
+    """
+
+    profiles: Plate
+    plate: Plate
+    treatments: Treatments
+    train: NDArray[np.bool_]
+    unseen_scaffold: NDArray[np.bool_]
+    held_out_plate: NDArray[np.bool_]
+    molecule: NDArray[np.int64]
+    counts: NDArray[np.float32]
+    features: NDArray[np.float32]
+    activity_threshold: float
+
+    def only(self, wells: NDArray[np.bool_]) -> Treatments:
+        """The treatments as if no other wells existed."""
+        return replace(self.treatments, of_well=np.where(wells, self.treatments.of_well, -1).astype(np.int32))
+
+    @property
+    def doses(self) -> NDArray[np.float64]:
+        """Micromolar, of every treatment."""
+        return self.treatments.table["concentration"].to_numpy(np.float64)
+
+
+def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict[str, object]]:
+    """Figures of the retriever and all rivals on held-out plates and unseen scaffolds.
+
+    Parameters
+    ----------
+    split : MeasuredSplit
+    bundle : Bundle
+    shuffled : Bundle
+        Trained alike, on molecules and doses shuffled among the phenotypes.
+
+    Returns
+    -------
+    list of dict
+        Rows of :func:`~molphenix_core.evaluation.held_out.figures_table`.
+    """
+    rows: list[dict[str, object]] = []
+    for name, wells in (("held-out plates", split.held_out_plate), ("unseen scaffolds", split.unseen_scaffold)):
+        held_out = _held_out(split, name, wells)
+        if len(held_out.treatments) < 2:
+            rows.append({"split": name, "not_available": f"{len(held_out.treatments)} treatments"})
+            continue
+        only = split.only(wells)
+        scores = _main_scores(split, bundle, held_out, only)
+        places = position_means(split.plate, split.train, only, held_out.treatments)
+        scores["position only"] = _tower_scores(split, bundle, held_out, places)
+        if name == "held-out plates":
+            scores["layout only"] = shared_position_scores(
+                split.plate, split.treatments, wells, split.train, held_out.treatments
+            )
+        queries = only.mean(split.plate.embeddings)[held_out.treatments]
+        scores["shuffled labels"] = _tower_scores(split, shuffled, held_out, queries)
+        rows += figures_table(held_out, scores)
+    return rows
+
+
+FoldRanks = dict[str, dict[str, tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]]]
+
+
+def fold_ranks(split: MeasuredSplit, bundle: Bundle) -> FoldRanks:
+    """Ranks of one fold's unseen scaffolds: by gallery and method, (ranks, gallery sizes, molecules)."""
+    held_out = _held_out(split, "unseen scaffolds", split.unseen_scaffold)
+    scores = _main_scores(split, bundle, held_out, split.only(split.unseen_scaffold))
+    galleries = {"all": np.arange(len(held_out.treatments))}
+    if held_out.active is not None:
+        galleries["active"] = np.flatnonzero(held_out.active)
+    out: FoldRanks = {}
+    for gallery, kept in galleries.items():
+        sizes = np.full(len(kept), len(kept))
+        molecule = held_out.molecule[kept]
+        out[gallery] = {
+            method: (ranks_of_true(matrix[np.ix_(kept, kept)], np.arange(len(kept))), sizes, molecule)
+            for method, matrix in scores.items()
+        }
+    return out
+
+
+def pooled_figures(name: str, folds: Sequence[FoldRanks]) -> list[dict[str, object]]:
+    """Figures over all folds and seeds together, every query ranked within its own fold's gallery."""
+    rows: list[dict[str, object]] = []
+    for gallery in folds[0]:
+        for method in folds[0][gallery]:
+            parts = [fold[gallery][method] for fold in folds if gallery in fold]
+            ranks, sizes, molecule = (np.concatenate(values) for values in zip(*parts, strict=True))
+            figures = figures_from_ranks(ranks, sizes, molecule).to_dict()
+            rows.append({"split": name, "gallery": gallery, "method": method, **figures})
+    return rows
+
+
+def _held_out(split: MeasuredSplit, name: str, wells: NDArray[np.bool_]) -> HeldOut:
+    only = split.only(wells)
+    rows = np.unique(only.of_well[only.of_well >= 0]).astype(np.int64)
+    if name == "held-out plates":
+        trained = np.unique(split.treatments.of_well[split.train])
+        rows = np.intersect1d(rows, trained).astype(np.int64)
+    p_value = activity(split.plate, split.treatments)["p_value"].to_numpy()
+    return HeldOut(
+        name=name,
+        treatments=rows,
+        molecule=split.molecule[rows],
+        dose=split.doses[rows],
+        active=None if np.isnan(p_value).all() else p_value[rows] < split.activity_threshold,
+    )
+
+
+def _main_scores(
+    split: MeasuredSplit, bundle: Bundle, held_out: HeldOut, only: Treatments
+) -> dict[str, NDArray[np.floating]]:
+    rows = held_out.treatments
+    queries = only.mean(split.plate.embeddings)[rows]
+    scores: dict[str, NDArray[np.floating]] = {"retriever": _tower_scores(split, bundle, held_out, queries)}
+    plain = np.clip(split.profiles.embeddings, -_LIMIT, _LIMIT)
+    training = split.only(split.train)
+    trained = np.unique(training.of_well[training.of_well >= 0])
+    log_dose = np.log10(split.doses)
+    for label, values in (("plain", plain), ("sphered", split.plate.embeddings)):
+        ridge = fit_kernel_ridge(
+            split.counts[split.molecule[trained]], log_dose[trained], training.mean(values)[trained]
+        )
+        predicted = ridge.predict(split.counts[held_out.molecule], log_dose[rows])
+        scores[f"kernel ridge on Tanimoto, {label}"] = cosine_scores(
+            only.mean(values)[rows] - ridge.mean, predicted
+        )
+    return scores
+
+
+def _tower_scores(
+    split: MeasuredSplit, bundle: Bundle, held_out: HeldOut, queries: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    z_x = bundle.embed_phenotypes(queries, split.plate.space)
+    doses, column = np.unique(held_out.dose, return_inverse=True)
+    z_m = bundle.embed_molecules(split.features[held_out.molecule], doses)[np.arange(len(column)), column]
+    return z_x.astype(np.float64) @ z_m.astype(np.float64).T
