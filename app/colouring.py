@@ -53,6 +53,7 @@ _COMPUTED = {
     "dose": Choice("dose", "Dose"),
     "kind": Choice("kind", "Kind of well"),
 }
+_STEPS = 48
 # Shown by the choices above, in better words.
 _HIDDEN = {
     "Metadata_Plate",
@@ -117,7 +118,9 @@ def _scale(
     share = (used - low) / (high - low) if high > low else np.full(len(used), 1.0)
     if reverse:
         share = 1 - share if high > low else share
-    rgb[known] = SEQUENTIAL[np.clip(np.rint(share * 255), 0, 255).astype(np.intp)]
+    # In steps that the eye cannot tell apart: the scatter paints all wells of one colour at once.
+    step = np.clip(np.rint(share * _STEPS), 0, _STEPS)
+    rgb[known] = SEQUENTIAL[np.rint(step * (255 / _STEPS)).astype(np.intp)]
     ends = [format_number(10**v if log else v) for v in ((high, low) if reverse else (low, high))]
     return Colouring(title, rgb, known, (ends[0], ends[1]))
 

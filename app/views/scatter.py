@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
 
 from app.colouring import Colouring
@@ -21,11 +22,17 @@ __all__ = ["Scatter"]
 _NO_ROWS = np.empty(0, dtype=np.intp)
 
 
+_SIZE = 8
+_REACH = 7
+# More selected wells than this are marked in one colour.
+_FEW = 500
+
+
 class _Rectangle(pg.ViewBox):
     """A view in which dragging selects; the wheel zooms and the middle button moves."""
 
     dragged = Signal(QRectF, bool)
-    missed = Signal()
+    clicked = Signal(QPointF, bool)
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
@@ -35,8 +42,8 @@ class _Rectangle(pg.ViewBox):
         self.addItem(self._band, ignoreBounds=True)
 
     def set_colour(self, colour: QColor) -> None:
-        pen = QPen(colour, 0)
-        self._band.setPen(pen)
+        """Colour of the rectangle while it is drawn."""
+        self._band.setPen(QPen(colour, 0))
         fill = QColor(colour)
         fill.setAlphaF(0.15)
         self._band.setBrush(fill)
@@ -56,10 +63,8 @@ class _Rectangle(pg.ViewBox):
     def mouseClickEvent(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             event.accept()
-            if event.double():
-                self.autoRange()
-            else:
-                self.missed.emit()
+            add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.clicked.emit(self.mapSceneToView(event.scenePos()), add)
 
 
 class Scatter(QWidget):
@@ -74,26 +79,32 @@ class Scatter(QWidget):
         self._plate: OpenPlate | None = None
         self._colouring: Colouring | None = None
         self._rows = _NO_ROWS
-        self._view = _Rectangle()
-        self._plot = pg.PlotWidget(viewBox=self._view)
-        self._plot.setAccessibleName("Scatter plot")
-        self._plot.hideButtons()
-        self._plot.setMenuEnabled(False)
-        self._plot.setAntialiasing(True)
-        # Ctrl and drag belong to the selection; Qt's own focus frame would double the panel's edge.
-        self._plot.setFrameShape(self._plot.Shape.NoFrame)
-        self._points = pg.ScatterPlotItem(pxMode=True, hoverable=False)
-        self._chosen = pg.ScatterPlotItem(pxMode=True)
-        for item in (self._points, self._chosen):
-            self._plot.addItem(item)
-            item.sigClicked.connect(self._clicked)
-        self._view.dragged.connect(self._dragged)
-        self._view.missed.connect(self._missed)
+        self.view = _Rectangle()
+        self.plot = pg.PlotWidget(viewBox=self.view)
+        self.plot.setAccessibleName("Scatter plot")
+        self.plot.hideButtons()
+        self.plot.setMenuEnabled(False)
+        self.plot.setAntialiasing(True)
+        self.plot.setFrameShape(self.plot.Shape.NoFrame)
+        # One item a colour: pyqtgraph styles single points one by one, which takes ten times as long.
+        self._points: list[pg.ScatterPlotItem] = []
+        self._chosen = self._new_item()
+        self._chosen.setZValue(1000)
+        self.view.dragged.connect(self._dragged)
+        self.view.clicked.connect(self._clicked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._plot)
-        self._plot.scene().sigMouseMoved.connect(self._moved)
+        layout.addWidget(self.plot)
+        self.plot.scene().sigMouseMoved.connect(self._moved)
         self._retheme()
+
+    def _new_item(self) -> pg.ScatterPlotItem:
+        item = pg.ScatterPlotItem(pxMode=True)
+        # Clicks and hovering are looked up among all points at once.
+        item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        item.mouseClickEvent = lambda event: event.ignore()
+        self.plot.addItem(item)
+        return item
 
     @property
     def plate(self) -> OpenPlate | None:
@@ -101,33 +112,42 @@ class Scatter(QWidget):
         return self._plate
 
     def set_plate(self, plate: OpenPlate | None) -> None:
-        """Show the wells of a file."""
+        """Show the wells of a file; :meth:`set_colouring` paints them."""
         self._plate = plate
         self._rows = _NO_ROWS
         self._colouring = None
-        self._points.clear()
         self._chosen.clear()
+        for item in self._points:
+            item.clear()
         if plate is not None:
-            self._view.setRange(_bounds(plate.pca), padding=0.06)
+            self.view.setRange(_bounds(plate.pca), padding=0.06)
 
     def set_colouring(self, colouring: Colouring | None) -> None:
         """Paint the wells in these colours, one for each row of the plate's table."""
         self._colouring = colouring
         if self._plate is None or colouring is None:
-            self._points.clear()
+            for item in self._points:
+                item.clear()
             return
+        red, green, blue = colouring.rgb.astype(np.int32).T
+        colours, which = np.unique(red << 16 | green << 8 | blue, return_inverse=True)
+        for item in self._points[len(colours) :]:
+            item.clear()
         # Wells without a value lie below the others, so that they hide nothing.
-        order = np.argsort(colouring.known, kind="stable")
-        colours, which = np.unique(colouring.rgb[order], axis=0, return_inverse=True)
-        brushes = np.array([pg.mkBrush(int(r), int(g), int(b), 225) for r, g, b in colours], dtype=object)
+        known = np.zeros(len(colours), dtype=bool)
+        known[which[colouring.known]] = True
+        while len(self._points) < len(colours):
+            self._points.append(self._new_item())
         pen = pg.mkPen(theme_of(self.palette()).base, width=0.7)
-        self._points.setData(
-            pos=self._plate.pca[order].astype(np.float64),
-            brush=list(brushes[which.ravel()]),
-            pen=pen,
-            size=8,
-            data=order,
-        )
+        for index, colour in enumerate(colours.tolist()):
+            item = self._points[index]
+            item.setZValue(int(known[index]))
+            item.setData(
+                pos=self._plate.pca[which == index],
+                brush=pg.mkBrush(colour >> 16, colour >> 8 & 255, colour & 255, 225),
+                pen=pen,
+                size=_SIZE,
+            )
 
     def value(self) -> NDArray[np.intp]:
         """Selected rows of the plate's table."""
@@ -140,27 +160,38 @@ class Scatter(QWidget):
         if self._plate is None or not len(rows):
             self._chosen.clear()
             return
-        rgb = self._colouring.rgb[rows] if self._colouring is not None else np.full((len(rows), 3), 128)
+        if len(rows) > _FEW or self._colouring is None:
+            brush: Any = pg.mkBrush(theme.accent)
+        else:
+            brush = [pg.mkBrush(*colour) for colour in self._colouring.rgb[rows].tolist()]
         self._chosen.setData(
-            pos=self._plate.pca[rows].astype(np.float64),
-            brush=[pg.mkBrush(int(r), int(g), int(b)) for r, g, b in rgb],
-            pen=pg.mkPen(theme.text, width=2),
-            size=12,
-            data=rows,
+            pos=self._plate.pca[rows],
+            brush=brush,
+            pen=pg.mkPen(theme.text, width=2 if len(rows) <= _FEW else 1),
+            size=12 if len(rows) <= _FEW else _SIZE,
         )
+
+    def row_at(self, at: QPointF) -> int:
+        """Row of the well at a point of the plot's coordinates, -1 where there is none."""
+        if self._plate is None:
+            return -1
+        across, up = self.view.viewPixelSize()
+        distance = np.hypot((self._plate.pca[:, 0] - at.x()) / across, (self._plate.pca[:, 1] - at.y()) / up)
+        nearest = int(distance.argmin())
+        return nearest if distance[nearest] <= _REACH else -1
 
     def _select(self, rows: NDArray[np.intp], add: bool) -> None:
         chosen = np.union1d(self._rows, rows) if add else np.unique(rows)
         self.set_value(chosen)
         self.selection_changed.emit(chosen)
 
-    def _clicked(self, _item: object, points: NDArray[np.object_], event: object) -> None:
-        row = np.array([int(points[0].data())], dtype=np.intp)
-        add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)  # type: ignore[attr-defined]
-        if add and row[0] in self._rows:
-            self._select(np.setdiff1d(self._rows, row), False)
+    def _clicked(self, at: QPointF, add: bool) -> None:
+        row = self.row_at(at)
+        rows = np.array([row] if row >= 0 else [], dtype=np.intp)
+        if add and row in self._rows:
+            self._select(np.setdiff1d(self._rows, rows), False)
         else:
-            self._select(row, add)
+            self._select(rows, add)
 
     def _dragged(self, rectangle: QRectF, add: bool) -> None:
         if self._plate is None:
@@ -170,26 +201,27 @@ class Scatter(QWidget):
         within &= (y >= rectangle.top()) & (y <= rectangle.bottom())
         self._select(np.flatnonzero(within), add)
 
-    def _missed(self) -> None:
-        self._select(_NO_ROWS, False)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._plate is not None:
+            self.view.setRange(_bounds(self._plate.pca), padding=0.06)
+        super().mouseDoubleClickEvent(event)
 
     def _moved(self, at: QPointF) -> None:
-        points = self._points.pointsAt(self._view.mapSceneToView(at))
+        row = self.row_at(self.view.mapSceneToView(at))
         text = ""
-        if self._plate is not None and len(points):
-            row = int(points[0].data())
+        if self._plate is not None and row >= 0:
             text = well_text(self._plate, row)
             plate = int(self._plate.plate_of_well[row])
             if len(self._plate.barcodes) > 1 and plate >= 0:
-                text += f"<br>plate {self._plate.barcodes[plate]}"
-        self._plot.setToolTip(text)
+                text += f"<br>plate {escape(self._plate.barcodes[plate])}"
+        self.plot.setToolTip(text)
 
     def _retheme(self) -> None:
         theme = theme_of(self.palette())
-        self._plot.setBackground(theme.base)
-        self._view.set_colour(QColor(theme.accent))
+        self.plot.setBackground(theme.base)
+        self.view.set_colour(QColor(theme.accent))
         for side, name in (("bottom", "PC 1"), ("left", "PC 2")):
-            axis = self._plot.getAxis(side)
+            axis = self.plot.getAxis(side)
             axis.setPen(QPen(QColor(theme.line), 1))
             axis.setTextPen(QColor(theme.muted))
             axis.setLabel(name, color=theme.muted)

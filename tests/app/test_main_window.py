@@ -113,9 +113,9 @@ def test_scatter_points_select_wells(ranked):
     from PySide6.QtTest import QTest
 
     scatter, plate = ranked.scatter, ranked.workspace.plate
-    plot = scatter.findChild(type(scatter._plot))
+    plot = scatter.plot
     row = int(plate.pca[:, 0].argmax())
-    scene = scatter._view.mapViewToScene(QPointF(*(float(v) for v in plate.pca[row])))
+    scene = scatter.view.mapViewToScene(QPointF(*(float(v) for v in plate.pca[row])))
     QTest.mouseClick(
         plot.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, plot.mapFromScene(scene)
     )
@@ -124,9 +124,9 @@ def test_scatter_points_select_wells(ranked):
 
 def test_dragging_in_the_scatter_selects_a_rectangle(ranked, hands):
     scatter, plate = ranked.scatter, ranked.workspace.plate
-    plot = scatter._plot
-    corner = plot.mapFromScene(scatter._view.sceneBoundingRect().topLeft())
-    end = plot.mapFromScene(scatter._view.sceneBoundingRect().bottomRight())
+    plot = scatter.plot
+    corner = plot.mapFromScene(scatter.view.sceneBoundingRect().topLeft())
+    end = plot.mapFromScene(scatter.view.sceneBoundingRect().bottomRight())
     hands.drag(plot.viewport(), corner, end)
     assert len(ranked.workspace.selection) == len(plate)
 
