@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from rdkit import Chem
+from rdkit.Chem.rdDepictor import Compute2DCoords
 
 from molphenix_core.errors import InputError
 from molphenix_core.model.bundle import Bundle
@@ -19,7 +20,38 @@ from molphenix_core.retrieval.library import Library
 from molphenix_core.retrieval.ranking import WellRanking, rank_queries
 from molphenix_core.retrieval.workbench import Workbench
 
-__all__ = ["hits_table", "write_hits"]
+__all__ = ["hits_table", "require_hits_format", "write_hits"]
+
+_QUERY = (
+    "query_plates",
+    "query_wells",
+    "query_name",
+    "query_smiles",
+    "query_dose_micromolar",
+    "query_replicates",
+    "query_p_value",
+    "query_q_value",
+    "query_distance_to_control",
+    "query_seen_in_training",
+    "true_molecule_rank",
+    "library_size",
+    "scored_at_micromolar",
+    "note",
+    "simulated",
+)
+_HIT = (
+    "kind",
+    "hit_rank",
+    "hit_name",
+    "hit_smiles",
+    "hit_inchikey",
+    "hit_cosine",
+    "hit_dose_micromolar",
+    "hit_mechanism",
+    "hit_seen_in_training",
+    "hit_is_own_molecule",
+    "hit_origin",
+)
 
 
 def hits_table(
@@ -56,7 +88,7 @@ def hits_table(
     else:
         queries = [np.flatnonzero(workbench.treatment_of_well == t) for t in np.unique(of[of >= 0])]
     if not queries:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=[*_QUERY, *_HIT])
     rankings = rank_queries(workbench, queries, bundle, library, top=top, progress=progress)
     size = None if library is None else len(library)
     parts = [_hits(workbench, wells, ranking, size, top) for wells, ranking in zip(queries, rankings, strict=True)]
@@ -116,7 +148,7 @@ def _hits(
 def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
     """Write hits as ``.csv``, or as ``.sdf`` with the hit's structure and all columns as properties.
 
-    The file is written aside and renamed.
+    An SD file leaves out measured treatments without a structure. The file is written aside and renamed.
 
     Raises
     ------
@@ -124,15 +156,14 @@ def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
         For another ending, or a place that cannot be written to.
     """
     path = Path(path)
-    writers = {".csv": _write_csv, ".sdf": _write_sdf}
-    if path.suffix.lower() not in writers:
-        raise InputError(path, "file name", path.suffix or "no ending", ".csv or .sdf")
+    require_hits_format(path)
+    write = _write_csv if path.suffix.lower() == ".csv" else _write_sdf
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         os.close(handle)
         temporary = Path(name)
         try:
-            writers[path.suffix.lower()](hits, temporary)
+            write(hits, temporary)
             temporary.chmod(0o644)
             temporary.replace(path)
         finally:
@@ -141,16 +172,37 @@ def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
         raise InputError(path, "file", error.strerror or str(error), "a place to write to") from error
 
 
+def require_hits_format(path: str | Path) -> None:
+    """Make sure that hits can be written by this name, before they are computed.
+
+    Raises
+    ------
+    InputError
+        For another ending than ``.csv`` and ``.sdf``.
+    """
+    suffix = Path(path).suffix
+    if suffix.lower() not in (".csv", ".sdf"):
+        raise InputError(path, "file name", suffix or "no ending", ".csv or .sdf")
+
+
 def _write_csv(hits: pd.DataFrame, path: Path) -> None:
-    hits.to_csv(path, index=False, float_format="%.6g")
+    # Columns of objects would keep every digit of a float.
+    hits.infer_objects().to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
 
 
 def _write_sdf(hits: pd.DataFrame, path: Path) -> None:
     with Chem.SDWriter(str(path)) as writer:
         for _, hit in hits[hits["hit_smiles"].notna()].iterrows():
             molecule = Chem.MolFromSmiles(hit["hit_smiles"])
-            molecule.SetProp("_Name", str(hit["hit_name"]))
+            # Without coordinates a mol block has neither a picture nor stereochemistry.
+            Compute2DCoords(molecule)
+            molecule.SetProp("_Name", _line(hit["hit_name"]))
             for column, value in hit.items():
                 if not pd.isna(value):
-                    molecule.SetProp(str(column), str(value))
+                    molecule.SetProp(str(column), _line(value))
             writer.write(molecule)
+
+
+def _line(value: object) -> str:
+    """One line: an empty line would end a property of an SD file."""
+    return " ".join((f"{value:.6g}" if isinstance(value, float) else str(value)).split())

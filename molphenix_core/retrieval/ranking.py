@@ -22,6 +22,18 @@ ACTIVE = 0.1
 """Treatments with a replicate-consistency p-value below it count as active (the published choice)."""
 
 _MEASURED = 50
+_MEASURED_COLUMNS = (
+    "rank",
+    "name",
+    "smiles",
+    "inchikey",
+    "similarity",
+    "dose",
+    "mechanism",
+    "n_wells",
+    "origin",
+    "own",
+)
 
 
 @dataclass(frozen=True)
@@ -202,6 +214,8 @@ def _measured(
     treatments: NDArray[np.int32],
     own_key: str | None,
 ) -> pd.DataFrame:
+    if table.empty:
+        return pd.DataFrame(columns=list(_MEASURED_COLUMNS))
     doses = table["concentration"].to_numpy(np.float64)
     selected = table[table["treatment"].isin(treatments)]
     own = table["treatment"].isin(treatments).to_numpy()
@@ -237,8 +251,11 @@ def _note(workbench: Workbench, rows: NDArray[np.integer], treatments: NDArray[n
     if not workbench.space_known:
         return f"No predicted candidates: {workbench.space_reason}."
     if len(treatments) == 0:
-        controls = workbench.plate.is_negative_control[rows].all()
-        return "Negative controls: any ranking of them is noise." if controls else "These wells have no identity."
+        if workbench.plate.is_negative_control[rows].all():
+            return "Negative controls: any ranking of them is noise."
+        if not workbench.plate.is_treated[rows].any():
+            return "Controls: they are not a treatment, and have no activity p-value."
+        return "These wells have no identity."
     p_values = workbench.treatments["p_value"].to_numpy(np.float64)[treatments]
     if np.isnan(p_values).all():
         return "No activity p-value (one replicate, or too few treatments): the wells may be inactive."

@@ -94,6 +94,9 @@ def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progres
         warnings.simplefilter("always", NormalisationWarning)
         prepared, reason = _prepare(plate, bundle)
     notes = tuple(str(w.message) for w in caught if issubclass(w.category, NormalisationWarning))
+    for other in caught:
+        if not issubclass(other.category, NormalisationWarning):
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
     progress(0.7, "Testing treatments for activity")
     grouped = group_treatments(prepared)
     table = pd.concat([grouped.table, activity(prepared, grouped)], axis=1)
@@ -104,7 +107,7 @@ def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progres
     if bundle is not None and not reason:
         joint = bundle.embed_phenotypes(prepared.embeddings, prepared.space)
     progress(0.9, "Mapping the wells")
-    return Workbench(
+    workbench = Workbench(
         plate=plate,
         prepared=prepared,
         treatments=table,
@@ -116,6 +119,8 @@ def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progres
         notes=notes,
         rejected=tuple(rejected),
     )
+    progress(1.0, "Plate opened")
+    return workbench
 
 
 def _prepare(plate: Plate, bundle: Bundle | None) -> tuple[Plate, str]:
@@ -129,13 +134,14 @@ def _prepare(plate: Plate, bundle: Bundle | None) -> tuple[Plate, str]:
 
 
 def _principal_components(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    centred = values - values.mean(axis=0)
+    centred = values - np.median(values, axis=0)
     if centred.shape[1] < 2:
         return np.pad(centred, ((0, 0), (0, 2 - centred.shape[1])))
     # A few dead wells must not take the axes for themselves: long rows are drawn in to five median lengths.
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     limit = 5 * max(float(np.median(length)), 1e-12)
     held = centred * np.minimum(1.0, limit / np.maximum(length, 1e-12))
+    held -= held.mean(axis=0)
     _, axes = np.linalg.eigh(held.T.astype(np.float64) @ held)
     axes = axes[:, ::-1][:, :2]
     axes *= np.where(axes[np.abs(axes).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
@@ -176,7 +182,7 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
         )
         tables.append(other)
         values.append(reference.embeddings)
-    kept = [table.dropna(axis=1, how="all") for table in tables if len(table)]
+    kept = [table.dropna(axis=1, how="all") for table in tables if len(table)] or [own]
     joined = pd.concat(kept, ignore_index=True).reindex(columns=[*columns, "origin", "treatment"])
     return joined, np.concatenate(values)
 

@@ -1,0 +1,219 @@
+"""Ranking a selection: predicted candidates and nearest measured treatments."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from shipped import demo_workbench, shipped_bundle, shipped_library
+from simulated_plates import simulated_plate
+from small_bundle import small_bundle
+
+from molphenix_core.errors import LibraryError
+from molphenix_core.retrieval.build import build_library
+from molphenix_core.retrieval.library import open_library
+from molphenix_core.retrieval.ranking import ACTIVE, WellRanking, rank_queries, rank_wells
+from molphenix_core.retrieval.workbench import Workbench, open_workbench
+
+LEARNED = [f"f_{i}" for i in range(30)]
+
+
+def wells_of(opened: Workbench, treatment: int) -> np.ndarray:
+    return np.flatnonzero(opened.treatment_of_well == treatment)
+
+
+def ranked(rows: np.ndarray, *, top: int = 100) -> WellRanking:
+    return rank_wells(demo_workbench(), rows, shipped_bundle(), shipped_library(), top=top)
+
+
+def active_treatment() -> int:
+    table = demo_workbench().treatments
+    known = table["inchikey"].isin(shipped_library().molecules["inchikey"])
+    return int(table[known & (table["n_wells"] > 1)]["p_value"].idxmin())
+
+
+def test_candidates_are_the_library_by_cosine() -> None:
+    opened, bundle, library = demo_workbench(), shipped_bundle(), shipped_library()
+    rows = wells_of(opened, active_treatment())
+    ranking = ranked(rows, top=len(library))
+    phenotype = opened.prepared.embeddings[rows].mean(axis=0, keepdims=True)
+    z = bundle.embed_phenotypes(phenotype, opened.prepared.space)[0]
+    dose = opened.treatments["concentration"].iloc[active_treatment()]
+    assert ranking.scored_at == pytest.approx(dose)
+    plane = int(np.flatnonzero(library.doses == ranking.scored_at)[0])
+    scores = library.embeddings[plane].astype(np.float32) @ z
+    np.testing.assert_allclose(ranking.candidates["score"], np.sort(scores)[::-1], atol=1e-5)
+    np.testing.assert_allclose(ranking.candidates["score"], scores[ranking.candidates["molecule"]], atol=1e-5)
+    assert ranking.candidates["rank"].tolist() == list(range(1, len(library) + 1))
+    assert (ranking.candidates["dose"] == ranking.scored_at).all()
+
+
+def test_the_own_molecule_stands_where_its_rank_says() -> None:
+    opened, library = demo_workbench(), shipped_library()
+    checked = 0
+    for treatment in np.flatnonzero(opened.treatments["inchikey"].isin(library.molecules["inchikey"]))[:20]:
+        ranking = ranked(wells_of(opened, treatment), top=len(library))
+        assert ranking.own is not None
+        assert ranking.own.of == len(library)
+        marked = ranking.candidates[ranking.candidates["own"]]
+        assert marked["inchikey"].tolist() == [opened.treatments["inchikey"].iloc[treatment]]
+        assert abs(marked["rank"].iloc[0] - ranking.own.rank) <= 0.5
+        checked += 1
+    assert checked == 20
+
+
+def test_a_molecule_that_the_library_lacks_has_no_rank() -> None:
+    opened, library = demo_workbench(), shipped_library()
+    treatment = active_treatment()
+    rows = wells_of(opened, treatment)
+    key = opened.treatments["inchikey"].iloc[treatment]
+    absent = opened.treatments.assign(
+        inchikey=opened.treatments["inchikey"].replace(key, "AAAAAAAAAAAAAA-UHFFFAOYSA-N")
+    )
+    ranking = rank_wells(dataclasses.replace(opened, treatments=absent), rows, shipped_bundle(), library)
+    assert ranking.own is not None
+    assert ranking.own.rank is None
+    assert ranking.own.chance_rank == (len(library) + 1) / 2
+    assert not ranking.candidates["own"].any()
+
+
+def test_candidates_carry_whether_the_model_was_trained_on_them() -> None:
+    candidates = ranked(wells_of(demo_workbench(), active_treatment()), top=500).candidates
+    expected = [shipped_bundle().is_seen(key) for key in candidates["inchikey"]]
+    assert candidates["seen"].tolist() == expected
+    assert 0 < sum(expected) < 500
+
+
+def test_measured_treatments_leave_out_the_selected_one_wherever_it_was_measured() -> None:
+    opened = demo_workbench()
+    for treatment in range(0, len(opened.treatments), 12):
+        own = opened.treatments.iloc[treatment]
+        measured = ranked(wells_of(opened, treatment)).measured
+        assert len(measured) == 50
+        same = (measured["inchikey"] == own["inchikey"]) & np.isclose(
+            measured["dose"], own["concentration"], rtol=0.05
+        )
+        assert not same.any()
+        assert (measured["own"] == (measured["inchikey"] == own["inchikey"])).all()
+        assert measured["similarity"].is_monotonic_decreasing
+        assert set(measured["origin"]) <= {"this plate file", "training plates of u2os-1"}
+
+
+def test_selecting_one_replicate_does_not_find_the_other() -> None:
+    opened = demo_workbench()
+    rows = wells_of(opened, active_treatment())
+    own = opened.treatments.iloc[active_treatment()]
+    measured = ranked(rows[:1]).measured
+    here = measured[measured["origin"] == "this plate file"]
+    assert not ((here["inchikey"] == own["inchikey"]) & (here["dose"] == own["concentration"])).any()
+
+
+def test_other_doses_of_the_molecule_are_found_and_marked() -> None:
+    """On simulated plates all doses of a molecule point one way."""
+    opened = open_workbench(simulated_plate(effect=6.0), None)
+    measured = rank_wells(opened, wells_of(opened, 0), None, None).measured
+    assert bool(measured["own"].iloc[0])
+    assert measured["own"].sum() == 1
+
+
+def test_an_unknown_space_has_measured_neighbours_only_and_says_why() -> None:
+    opened = open_workbench(simulated_plate(encoder="unknown", names=LEARNED), shipped_bundle())
+    ranking = rank_wells(opened, wells_of(opened, 0), shipped_bundle(), shipped_library())
+    assert ranking.candidates.empty
+    assert ranking.own is None
+    assert len(ranking.measured) > 0
+    assert ranking.note.startswith("No predicted candidates: embedding space: found")
+    assert set(ranking.measured["origin"]) == {"this plate file"}
+
+
+def test_controls_are_called_noise() -> None:
+    opened = demo_workbench()
+    ranking = ranked(np.flatnonzero(opened.plate.is_negative_control)[:3])
+    assert ranking.note.startswith("Negative controls")
+    assert ranking.n_treatments == 0
+    assert ranking.n_wells == 3
+    assert ranking.own is None
+    assert np.isnan(ranking.scored_at)
+
+
+def test_positive_controls_are_not_called_nameless() -> None:
+    opened = demo_workbench()
+    row = np.flatnonzero(opened.plate.is_negative_control)[:1]
+    wells = opened.plate.wells.copy()
+    wells.iloc[row, wells.columns.get_loc("Metadata_control_type")] = "poscon"
+    other = dataclasses.replace(opened, plate=dataclasses.replace(opened.plate, wells=wells))
+    assert rank_wells(other, row, shipped_bundle(), shipped_library()).note.startswith("Controls")
+
+
+def test_inactive_and_unreplicated_wells_carry_a_note_and_active_ones_none() -> None:
+    opened = demo_workbench()
+    table = opened.treatments
+    assert ranked(wells_of(opened, active_treatment())).note == ""
+    inactive = int(table["p_value"].idxmax())
+    assert table["p_value"].iloc[inactive] >= ACTIVE
+    assert ranked(wells_of(opened, inactive)).note.startswith("Inactive (p = ")
+    single = open_workbench(
+        opened.plate.take((opened.plate.wells["Metadata_Plate"] == "BR00114092").to_numpy()), shipped_bundle()
+    )
+    note = rank_wells(single, wells_of(single, 0), shipped_bundle(), shipped_library()).note
+    assert note.startswith("No activity p-value (one replicate")
+
+
+def test_several_treatments_have_no_one_true_molecule_and_the_whole_grid() -> None:
+    opened = demo_workbench()
+    first, second = opened.treatments.drop_duplicates("inchikey").index[:2]
+    ranking = ranked(np.concatenate([wells_of(opened, first), wells_of(opened, second)]))
+    assert ranking.own is None
+    assert ranking.n_treatments == 2
+
+
+def test_a_dose_off_the_grid_is_scored_at_the_best_of_the_whole_grid() -> None:
+    opened = demo_workbench()
+    treatment = active_treatment()
+    table = opened.treatments.assign(concentration=np.nan)
+    ranking = rank_wells(
+        dataclasses.replace(opened, treatments=table),
+        wells_of(opened, treatment),
+        shipped_bundle(),
+        shipped_library(),
+    )
+    assert np.isnan(ranking.scored_at)
+    assert ranking.candidates["molecule"].is_unique
+    assert set(ranking.candidates["dose"]) <= set(shipped_library().doses)
+    assert ranking.candidates["dose"].nunique() > 1
+
+
+def test_many_queries_at_once_are_each_by_itself() -> None:
+    opened = demo_workbench()
+    queries = [wells_of(opened, t) for t in (0, 5, 9)] + [np.flatnonzero(opened.plate.is_negative_control)[:2]]
+    together = rank_queries(opened, queries, shipped_bundle(), shipped_library(), top=15)
+    for rows, one in zip(queries, together, strict=True):
+        alone = ranked(rows, top=15)
+        assert alone.candidates["molecule"].tolist() == one.candidates["molecule"].tolist()
+        pd.testing.assert_frame_equal(alone.measured, one.measured)
+        assert (alone.note, alone.own) == (one.note, one.own)
+
+
+def test_no_wells_cannot_be_ranked() -> None:
+    with pytest.raises(ValueError, match="no wells"):
+        ranked(np.array([], dtype=int))
+
+
+def test_a_plate_of_nothing_but_controls_ranks_without_measured_treatments() -> None:
+    plate = simulated_plate()
+    opened = open_workbench(plate.take(plate.is_negative_control), None)
+    ranking = rank_wells(opened, np.array([0]), None, None)
+    assert ranking.measured.empty
+    assert "similarity" in ranking.measured
+
+
+def test_a_library_of_another_model_is_refused(tmp_path: Path) -> None:
+    records = pd.DataFrame({"smiles": ["CCO", "c1ccccc1"], "name": ["a", "b"]})
+    build_library(
+        records, small_bundle(), tmp_path / "other", doses=[1.0], name="other", source="test", licence="CC0-1.0"
+    )
+    with pytest.raises(LibraryError, match="molecule_path_hash"):
+        rank_wells(demo_workbench(), np.array([0]), shipped_bundle(), open_library(tmp_path / "other"))
