@@ -70,7 +70,7 @@ class WellRanking:
         ``score`` (cosine), ``dose`` (micromolar, NaN for the unknown dose), ``mechanism``, ``seen``, ``own``.
         Empty where the retriever does not know the space.
     measured : pandas.DataFrame
-        Nearest measured treatments, best first: ``rank``, ``name``, ``smiles``, ``inchikey``, ``similarity``
+        Nearest measured treatments, best first, one a molecule: ``rank``, ``name``, ``smiles``, ``inchikey``, ``similarity``
         (cosine), ``dose``, ``mechanism``, ``n_wells``, ``origin``, ``own`` (same molecule, another dose).
     scored_at : float
         Dose at which all candidates were scored, micromolar; NaN where each was scored at its best.
@@ -227,9 +227,13 @@ def _measured(
         values,
         query_group=np.array([1]),
         reference_group=own.astype(np.int64),
-        top=min(_MEASURED, len(values)),
+        top=len(values),
     )
     index = found.index[0][found.index[0] >= 0]
+    # Six doses of one molecule are one finding: each stands once, with the treatment that is nearest.
+    molecule = table["inchikey"].where(table["inchikey"].notna(), table["key"]).iloc[index]
+    kept = np.flatnonzero(~molecule.duplicated().to_numpy())[:_MEASURED]
+    index, similarity = index[kept], found.similarity[0][kept]
     hits = table.iloc[index]
     return pd.DataFrame(
         {
@@ -237,7 +241,7 @@ def _measured(
             "name": hits["name"].to_numpy(),
             "smiles": hits["smiles"].to_numpy(),
             "inchikey": hits["inchikey"].to_numpy(),
-            "similarity": found.similarity[0][: len(index)],
+            "similarity": similarity,
             "dose": hits["concentration"].to_numpy(np.float64),
             "mechanism": hits["mechanism"].to_numpy(),
             "n_wells": hits["n_wells"].to_numpy(),

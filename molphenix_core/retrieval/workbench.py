@@ -154,13 +154,13 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
     Returns
     -------
     pandas.DataFrame
-        ``name``, ``smiles``, ``inchikey``, ``mechanism``, ``concentration``, ``n_wells`` and ``origin`` ("this
-        plate file" or "training plates of <bundle>"), with ``treatment`` the row of ``workbench.treatments``, -1
+        ``key`` (of the molecule), ``name``, ``smiles``, ``inchikey``, ``mechanism``, ``concentration``, ``n_wells``
+        and ``origin`` ("this plate file" or "training plates of <bundle>"), with ``treatment`` the row of ``workbench.treatments``, -1
         for the bundle's.
     float32 (n, d)
         Their mean embeddings in the prepared space.
     """
-    columns = ["name", "smiles", "inchikey", "mechanism", "concentration", "n_wells"]
+    columns = ["key", "name", "smiles", "inchikey", "mechanism", "concentration", "n_wells"]
     own = workbench.treatments[columns].copy()
     own["origin"] = "this plate file"
     own["treatment"] = np.arange(len(own))
@@ -170,6 +170,7 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
         wells = reference.wells
         other = pd.DataFrame(
             {
+                "key": wells[INCHIKEY].to_numpy(),
                 "name": wells[NAME].to_numpy(),
                 "smiles": wells[SMILES].to_numpy(),
                 "inchikey": wells[INCHIKEY].to_numpy(),

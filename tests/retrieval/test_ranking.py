@@ -93,6 +93,7 @@ def test_measured_treatments_leave_out_the_selected_one_wherever_it_was_measured
         own = opened.treatments.iloc[treatment]
         measured = ranked(wells_of(opened, treatment)).measured
         assert len(measured) == 50
+        assert measured["inchikey"].is_unique
         same = (measured["inchikey"] == own["inchikey"]) & np.isclose(
             measured["dose"], own["concentration"], rtol=0.05
         )
