@@ -167,7 +167,8 @@ class Candidates(QWidget):
             name = plate.treatments["name"][treatment] or "Unnamed treatment"
             return f"{name}, {dose_text(plate.treatments['concentration'][treatment])}"
         if not len(treatments):
-            return "Control wells"
+            controls = bool((plate.kind[workspace.selection] > 0).all())
+            return "Control wells" if controls else "Wells without a treatment"
         return plural(len(treatments), "treatment")
 
     def _subline(self) -> str:
@@ -176,9 +177,11 @@ class Candidates(QWidget):
         if workspace.plate is None or not n:
             return ""
         treatments = workspace.selected_treatments()
-        of = "of " if len(treatments) > 1 else ""
         text = f"Mean of {plural(n, 'well')}" if n > 1 else plural(n, "well")
-        text += f"{' ' if of else ', '}{of}{plural(len(treatments), 'treatment')}"
+        if len(treatments) == 1:
+            text += ", 1 treatment"
+        elif len(treatments):
+            text += f" of {plural(len(treatments), 'treatment')}"
         facts = [text]
         if len(treatments) == 1:
             p = workspace.plate.treatments["p_value"][int(treatments[0])]

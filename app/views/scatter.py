@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPen
+from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
 
 from app.colouring import Colouring
@@ -33,6 +33,7 @@ class _Rectangle(pg.ViewBox):
 
     dragged = Signal(QRectF, bool)
     clicked = Signal(QPointF, bool)
+    double_clicked = Signal()
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
@@ -61,14 +62,21 @@ class _Rectangle(pg.ViewBox):
             self.dragged.emit(rectangle, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
 
     def mouseClickEvent(self, event: Any) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            event.accept()
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        event.accept()
+        if event.double():
+            self.double_clicked.emit()
+        else:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.clicked.emit(self.mapSceneToView(event.scenePos()), add)
 
 
 class Scatter(QWidget):
-    """Scatter of all wells of a file; click or drag a rectangle to select, with Ctrl to add."""
+    """Scatter of all wells of a file; click or drag a rectangle to select, with Ctrl to add.
+
+    The wheel zooms, the middle button moves, a double click shows all wells again.
+    """
 
     selection_changed = Signal(object)
 
@@ -92,6 +100,7 @@ class Scatter(QWidget):
         self._chosen.setZValue(1000)
         self.view.dragged.connect(self._dragged)
         self.view.clicked.connect(self._clicked)
+        self.view.double_clicked.connect(self.show_all)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
@@ -119,8 +128,7 @@ class Scatter(QWidget):
         self._chosen.clear()
         for item in self._points:
             item.clear()
-        if plate is not None:
-            self.view.setRange(_bounds(plate.pca), padding=0.06)
+        self.show_all()
 
     def set_colouring(self, colouring: Colouring | None) -> None:
         """Paint the wells in these colours, one for each row of the plate's table."""
@@ -133,7 +141,7 @@ class Scatter(QWidget):
         colours, which = np.unique(red << 16 | green << 8 | blue, return_inverse=True)
         for item in self._points[len(colours) :]:
             item.clear()
-        # Wells without a value lie below the others, so that they hide nothing.
+        # Wells without a value lie below the others and bright ones, which are active, on top.
         known = np.zeros(len(colours), dtype=bool)
         known[which[colouring.known]] = True
         while len(self._points) < len(colours):
@@ -141,7 +149,7 @@ class Scatter(QWidget):
         pen = pg.mkPen(theme_of(self.palette()).base, width=0.7)
         for index, colour in enumerate(colours.tolist()):
             item = self._points[index]
-            item.setZValue(int(known[index]))
+            item.setZValue(float(known[index]) + (colour >> 8 & 255) / 512)
             item.setData(
                 pos=self._plate.pca[which == index],
                 brush=pg.mkBrush(colour >> 16, colour >> 8 & 255, colour & 255, 225),
@@ -201,10 +209,10 @@ class Scatter(QWidget):
         within &= (y >= rectangle.top()) & (y <= rectangle.bottom())
         self._select(np.flatnonzero(within), add)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def show_all(self) -> None:
+        """Bring all wells into sight."""
         if self._plate is not None:
             self.view.setRange(_bounds(self._plate.pca), padding=0.06)
-        super().mouseDoubleClickEvent(event)
 
     def _moved(self, at: QPointF) -> None:
         row = self.row_at(self.view.mapSceneToView(at))

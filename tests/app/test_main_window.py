@@ -131,6 +131,50 @@ def test_dragging_in_the_scatter_selects_a_rectangle(ranked, hands):
     assert len(ranked.workspace.selection) == len(plate)
 
 
+def test_a_double_click_in_the_scatter_shows_all_wells_again(ranked, qtbot):
+    scatter, plate = ranked.scatter, ranked.workspace.plate
+    scatter.view.setRange(xRange=(0, 0.1), yRange=(0, 0.1))
+    middle = scatter.plot.mapFromScene(scatter.view.sceneBoundingRect().center())
+    qtbot.mouseDClick(scatter.plot.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseRelease(scatter.plot.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    (left, right), (bottom, top) = scatter.view.viewRange()
+    assert left < plate.pca[:, 0].min()
+    assert right > plate.pca[:, 0].max()
+    assert bottom < plate.pca[:, 1].min()
+    assert top > plate.pca[:, 1].max()
+
+
+def test_several_treatments_are_one_mean_and_controls_are_called_so(ranked):
+    rows = range(8, 16)
+    ranked.workspace.select(rows)
+    assert ranked.candidates.headline.text() == "4 treatments"
+    assert ranked.candidates.subline.text() == "Mean of 8 wells of 4 treatments"
+    ranked.workspace.select([0, 1])
+    assert ranked.candidates.headline.text() == "Control wells"
+    assert ranked.candidates.subline.text() == "Mean of 2 wells"
+
+
+def test_both_themes_reach_every_view(ranked, qapp):
+    from app import theme
+
+    for colours in (theme.DARK, theme.LIGHT):
+        theme.apply(qapp, colours)
+        qapp.processEvents()
+        for view in (ranked.plate_list, ranked.molecule, ranked.candidates.measured, ranked.scatter.plot):
+            image = view.grab().toImage()
+            corner = image.pixelColor(image.width() - 2, image.height() - 2).lightness()
+            assert (corner < 128) is colours.dark, type(view).__name__
+
+
+def test_ctrl_c_in_the_candidates_copies_the_structure(ranked, qtbot):
+    QGuiApplication.clipboard().clear()
+    cards = ranked.candidates.predicted
+    cards.setFocus()
+    qtbot.keyClick(cards, Qt.Key.Key_Down)
+    qtbot.keyClick(cards, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == ranked.workspace.molecule.smiles
+
+
 def test_replicates_on_every_plate_are_added(ranked):
     workspace = ranked.workspace
     workspace.select([8])
