@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,14 +38,24 @@ LibraryFolder = Annotated[Path | None, typer.Option("--library", help="Library; 
 
 def main() -> None:
     """Run the command line; errors about input are one message and exit status 2, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the console's encoding lacks must not end a run.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        with warnings.catch_warnings():
+            warnings.showwarning = _note
+            app(prog_name="molphenix")
     except MolPhenixError as error:
-        print(f"molphenix: {error}", file=sys.stderr)
+        print(f"molphenix: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("molphenix: stopped", file=sys.stderr)
         sys.exit(130)
+
+
+def _note(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    print(f"note: {message}", file=sys.stderr)
 
 
 def _version(asked: bool) -> None:
@@ -216,12 +228,13 @@ def rank(
     library: LibraryFolder = None,
 ) -> None:
     """Rank every treatment or well of a plate: predicted candidates and nearest measured treatments."""
-    from molphenix_core.retrieval.hits import hits_table, write_hits
+    from molphenix_core.retrieval.hits import hits_table, require_hits_format, write_hits
     from molphenix_core.retrieval.library import open_library
     from molphenix_core.retrieval.workbench import open_workbench
 
     if by not in ("treatment", "well"):
         raise InputError("command line", "--by", repr(by), "treatment or well")
+    require_hits_format(out)
     bundle = _bundle(model)
     opened = open_library(library if library is not None else default_library())
     opened.require(bundle)
@@ -278,3 +291,7 @@ def evaluate(
             f"{head}{row['method']:<36}{row['candidates']:>5}{row['k']:>3}{row['chance']:>8.3f}"
             f"{row['recall_top_1_percent']:>9.3f}  {low:.3f} to {high:.3f}"
         )
+
+
+if __name__ == "__main__":
+    main()
