@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -55,7 +56,11 @@ def map_chunks(
             progress(done / len(chunks), message)
         return
 
-    pool = ProcessPoolExecutor(min(processes, len(chunks)), mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(processes, len(chunks)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_end_with_parent,
+    )
     try:
         futures = [pool.submit(function, chunk) for chunk in chunks]
         for done, future in enumerate(futures, start=1):
@@ -63,3 +68,15 @@ def map_chunks(
             progress(done / len(chunks), message)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Worker processes of a killed parent wait for ever on a queue that they hold open for each other."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "runs in worker processes only"
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, name="parent watch", daemon=True).start()
