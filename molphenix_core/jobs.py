@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from molphenix_core.errors import JobError
 from molphenix_core.evaluation.kernel_ridge import morgan_counts
 from molphenix_core.evaluation.rivals import MeasuredSplit, compare, fold_ranks, pooled_figures
 from molphenix_core.model.bundle import Bundle
@@ -98,6 +100,7 @@ def run_job(job: Job, folder: str | Path, out: str | Path, *, emit: Emit = lambd
         When a plate file, the job or the bundle folder is not what it should be.
     """
     sources = _load(job, Path(folder), emit)
+    _check_held_out_plates(job, sources)
     molecules = collect_molecules([source.treatments.table for source in sources], job.split)
     feature_set = FeatureSet(job.molecule_features)
     raw = feature_set.compute(molecules.smiles)
@@ -141,6 +144,13 @@ def _load(job: Job, folder: Path, emit: Emit) -> list[_Source]:
     return sources
 
 
+def _check_held_out_plates(job: Job, sources: list[_Source]) -> None:
+    barcodes = {barcode for source in sources for barcode in source.profiles.barcodes}
+    for barcode in job.split.held_out_plates:
+        if barcode not in barcodes:
+            raise JobError("job", "split.held_out_plates", repr(barcode), "a barcode of the data")
+
+
 def _is_encoded(job: Job, plate: Plate) -> bool:
     """Whether the job fits a profile encoder on this plate."""
     return job.encoder is not None and plate.embedding.encoder == "cellprofiler"
@@ -151,6 +161,13 @@ def _split(job: Job, source: _Source, molecules: Molecules) -> _Split:
     held_out = tuple(barcode for barcode in job.split.held_out_plates if barcode in profiles.barcodes)
     here = replace(job.split, held_out_plates=held_out)
     train, unseen, on_held_out = split_wells(profiles, source.treatments, molecules, here)
+    if not train.any():
+        raise JobError(
+            "job",
+            "split",
+            f"no training wells in {source.config.path}",
+            "wells that are neither on held-out plates nor of held-out scaffolds",
+        )
     encoder, plate = None, profiles
     if job.encoder is not None and _is_encoded(job, profiles):
         encoder = fit_profile_encoder(
@@ -207,10 +224,26 @@ def _train(
         encoders={part.plate.space: part.encoder for part in splits if part.encoder is not None},
         training_molecules=frozenset(molecules.inchikeys[row][:14] for row in trained),
         facts={},
-        references={
-            part.plate.space: treatment_plate(part.plate, part.source.treatments, part.train) for part in splits
-        },
+        references=_references(splits),
     )
+
+
+def _references(splits: list[_Split]) -> dict[str, Plate]:
+    """The training treatments as measured, those of all files of one space together."""
+    out: dict[str, Plate] = {}
+    for part in splits:
+        reference = treatment_plate(part.plate, part.source.treatments, part.train)
+        if (before := out.get(reference.space)) is not None:
+            wells = pd.concat([before.wells, reference.wells])
+            wells.index = pd.Index([f"treatment {row + 1}" for row in range(len(wells))])
+            reference = replace(
+                reference,
+                wells=wells,
+                embeddings=np.concatenate([before.embeddings, reference.embeddings]),
+                simulated=before.simulated or reference.simulated,
+            )
+        out[reference.space] = reference
+    return out
 
 
 def _shuffle(part: _Split, seed: int) -> _Split:

@@ -122,10 +122,13 @@ def write_report(report: dict[str, Any], path: str | Path) -> None:
     path = Path(path)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(report, file, indent=1, ensure_ascii=False, default=_plain)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(report, file, indent=1, ensure_ascii=False, default=_plain)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(path, "file", error.strerror or str(error), "a place to write to") from error
 

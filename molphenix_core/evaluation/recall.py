@@ -84,7 +84,14 @@ def ranks_of_true(scores: NDArray[np.floating], true: NDArray[np.integer]) -> ND
     -------
     float64 (n_queries,)
         From 1; halves occur with ties.
+
+    Raises
+    ------
+    ValueError
+        A score is NaN or infinite.
     """
+    if not np.isfinite(scores).all():
+        raise ValueError("scores must be finite: no number ranks above and below all others")
     own = scores[np.arange(len(scores)), true][:, None]
     return 1.0 + (scores > own).sum(axis=1) + 0.5 * ((scores == own).sum(axis=1) - 1)
 

@@ -92,15 +92,19 @@ def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict
             continue
         only = split.only(wells)
         scores = _main_scores(split, bundle, held_out, only)
-        places = position_means(split.plate, split.train, only, held_out.treatments)
-        scores["position only"] = _tower_scores(split, bundle, held_out, places)
-        if name == "held-out plates":
+        placed = (split.plate.positions[wells | split.train, 0] >= 0).all()
+        if placed:
+            places = position_means(split.plate, split.train, only, held_out.treatments)
+            scores["position only"] = _tower_scores(split, bundle, held_out, places)
+        if placed and name == "held-out plates":
             scores["layout only"] = shared_position_scores(
                 split.plate, split.treatments, wells, split.train, held_out.treatments
             )
         queries = only.mean(split.plate.embeddings)[held_out.treatments]
         scores["shuffled labels"] = _tower_scores(split, shuffled, held_out, queries)
         rows += figures_table(held_out, scores)
+        if not placed:
+            rows.append({"split": name, "method": "position only", "not_available": "wells without positions"})
     return rows
 
 

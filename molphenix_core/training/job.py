@@ -10,11 +10,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from molphenix_core.errors import JobError
+from molphenix_core.errors import InputError, JobError
 from molphenix_core.model.towers import TowerShape
+from molphenix_core.molecules.doses import DoseEncoding
+from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.training.fit import FitConfig
 
 __all__ = ["DataConfig", "EncoderConfig", "Job", "SplitConfig", "read_job"]
+
+_MOST = 2**31
+_RANGES: dict[str, tuple[float, float]] = {
+    "components": (1, _MOST),
+    "limit": (0.1, _MOST),
+    "folds": (2, _MOST),
+    "joint": (1, 1e5),
+    "width": (1, 1e5),
+    "molecule_blocks": (0, 100),
+    "phenomics_blocks": (0, 100),
+    "dropout": (0, 0.99),
+    "input_dropout": (0, 0.99),
+    "epochs": (1, _MOST),
+    "batch_size": (2, _MOST),
+    "threads": (1, 1024),
+    "dose_dropout": (0, 1),
+    "activity_threshold": (0, 1),
+    "cutoff": (0, 1),
+    "distance_scale": (1e-6, _MOST),
+}
 
 
 @dataclass(frozen=True)
@@ -115,11 +137,27 @@ def read_job(path: str | Path) -> Job:
     path = Path(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise JobError(path, "file", str(error), "a readable JSON job file") from error
     job = _build(path, "job", Job, content)
     if not job.data:
-        raise JobError(path, "data", "an empty list", "at least one plate file")
+        raise JobError(path, "job.data", "an empty list", "at least one plate file")
+    if Path(job.name).name != job.name or not job.name.strip(". "):
+        raise JobError(path, "job.name", repr(job.name), "a name that a folder can have")
+    if job.split.fold >= job.split.folds:
+        raise JobError(
+            path, "job.split.fold", str(job.split.fold), f"0 to {job.split.folds - 1}, one of the folds"
+        )
+    if job.fit.device not in ("auto", "cpu", "cuda"):
+        raise JobError(path, "job.fit.device", repr(job.fit.device), "'auto', 'cpu' or 'cuda'")
+    for key, make in (
+        ("molecule_features", lambda: FeatureSet(job.molecule_features)),
+        ("dose_encoding", lambda: DoseEncoding.fit(job.dose_encoding, [1.0])),
+    ):
+        try:
+            make()
+        except InputError as error:
+            raise JobError(path, f"job.{key}", error.found, error.expected) from error
     return job
 
 
@@ -158,6 +196,9 @@ def _value(path: Path, where: str, hint: Any, value: object) -> Any:
         raise JobError(
             path, where, repr(value)[:60], {"int": "a whole number", "str": "text"}.get(hint.__name__, "a number")
         )
-    if hint is not str and value < 0:
-        raise JobError(path, where, repr(value), "zero or more")
+    if hint is not str:
+        low, high = _RANGES.get(where.rpartition(".")[2], (0, _MOST))
+        # Written so that NaN, which Python's JSON reads, is outside.
+        if not low <= value <= high:
+            raise JobError(path, where, repr(value), f"{low} to {high}" if high < _MOST else f"{low} or more")
     return value
