@@ -19,6 +19,11 @@ from molphenix_core.plates.treatments import Treatments
 __all__ = ["activity", "centre_on_controls"]
 
 _DRAWS = 5000
+_FEWEST_POSITIONS = 10
+_GROUPS_AT_ONCE = 250
+_SORTED_AT_MOST = (
+    2000  # treatments; sorting random numbers for all is fastest among few, and too much memory for many
+)
 _FEWEST_DISTINCT = 20  # treatments needed before a null over "different treatments" means anything
 
 
@@ -81,9 +86,9 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
         null = _Null(units, treatments.of_well, plate.positions, seed)
         shares = _share_position(treatments, plate.positions)
         for same in (True, False):
-            for size in np.unique(counts[(counts >= 2) & (shares == same)]):
+            sizes = np.unique(counts[(counts >= 2) & (shares == same)])
+            for size, (statistics, kind) in null.draw(sizes, same).items():
                 rows = np.flatnonzero((counts == size) & (shares == same))
-                statistics, kind = null.draw(int(size), same)
                 above = len(statistics) - np.searchsorted(statistics, consistency[rows], side="left")
                 p_value[rows] = (1 + above) / (1 + len(statistics))
                 null_kind[rows] = kind
@@ -121,8 +126,26 @@ def _share_position(treatments: Treatments, positions: NDArray[np.int16]) -> NDA
     return same.to_numpy() > 0.5 * counts * (counts - 1)
 
 
+class _Pool:
+    """Wells to draw from, grouped by treatment."""
+
+    def __init__(self, wells: NDArray[np.intp], of_well: NDArray[np.int32]) -> None:
+        self.wells = wells[np.argsort(of_well[wells], kind="stable")]
+        _, self.starts, self.counts = np.unique(of_well[self.wells], return_index=True, return_counts=True)
+
+    def draw(self, groups: int, size: int, random: np.random.Generator) -> NDArray[np.intp]:
+        """Wells of ``size`` different treatments, in random order, for each group: (groups, size)."""
+        treatments = len(self.starts)
+        if treatments <= _SORTED_AT_MOST:
+            order = np.argsort(random.random((groups, treatments)), axis=1)[:, :size]
+        else:
+            order = np.array([random.choice(treatments, size=size, replace=False) for _ in range(groups)])
+        within = (random.random(order.shape) * self.counts[order]).astype(np.intp)
+        return self.wells[self.starts[order] + within]
+
+
 class _Null:
-    """Random groups of wells of different treatments."""
+    """Statistics of random groups of wells of different treatments."""
 
     def __init__(
         self,
@@ -132,40 +155,46 @@ class _Null:
         seed: int,
     ) -> None:
         self.units = units
-        self.of_well = of_well
-        self.wells = np.flatnonzero(of_well >= 0)
         self.random = np.random.default_rng(seed)
-        placed = self.wells[positions[self.wells, 0] >= 0]
+        wells = np.flatnonzero(of_well >= 0)
+        self.anywhere = _Pool(wells, of_well)
+        placed = wells[positions[wells, 0] >= 0]
         code = positions[placed, 0].astype(np.int64) * 1000 + positions[placed, 1]
-        self.at_position = [placed[code == c] for c in np.unique(code)]
+        self.at_position = [_Pool(placed[code == c], of_well) for c in np.unique(code)]
 
-    def draw(self, size: int, same_position: bool) -> tuple[NDArray[np.float64], str]:
-        """Sorted statistics of random groups, and how they were drawn."""
-        if same_position:
-            pools = [pool for pool in self.at_position if len(np.unique(self.of_well[pool])) >= size]
+    def draw(self, sizes: NDArray[np.intp], same_position: bool) -> dict[int, tuple[NDArray[np.float64], str]]:
+        """For each group size, the sorted statistics of random groups, and how they were drawn."""
+        out: dict[int, tuple[NDArray[np.float64], str]] = {}
+        for size in sizes if same_position else ():
+            pools = [pool for pool in self.at_position if len(pool.starts) >= size]
             # A handful of positions cannot stand for the plate.
-            if len(pools) >= 10:
-                weights = np.array([len(pool) for pool in pools], dtype=np.float64)
-                chosen = self.random.choice(len(pools), size=_DRAWS, p=weights / weights.sum())
-                return self._statistics([self._group(pools[i], size) for i in chosen]), "same position"
-        size = min(size, len(np.unique(self.of_well[self.wells])))
-        return self._statistics([self._group(self.wells, size) for _ in range(_DRAWS)]), "any position"
+            if len(pools) >= _FEWEST_POSITIONS:
+                weights = np.array([len(pool.wells) for pool in pools], dtype=np.float64)
+                shares = self.random.multinomial(_DRAWS, weights / weights.sum())
+                drawn = [pool.draw(int(n), int(size), self.random) for pool, n in zip(pools, shares, strict=True)]
+                statistics = self._statistics(np.concatenate(drawn), [int(size)])
+                out[int(size)] = statistics[int(size)], "same position"
+        rest = [int(size) for size in sizes if int(size) not in out]
+        if rest:
+            # Larger groups than there are treatments do not exist; the largest stands for them.
+            most = min(max(rest), len(self.anywhere.starts))
+            groups = self.anywhere.draw(_DRAWS, most, self.random)
+            statistics = self._statistics(groups, sorted({min(size, most) for size in rest}))
+            out |= {size: (statistics[min(size, most)], "any position") for size in rest}
+        return out
 
-    def _group(self, pool: NDArray[np.intp], size: int) -> NDArray[np.intp]:
-        picked = self.random.choice(pool, size=size, replace=False)
-        if len(set(self.of_well[picked].tolist())) == size:
-            return picked
-        # Too many wells of one treatment in the pool: one well each, of treatments drawn evenly.
-        shuffled = self.random.permutation(pool)
-        _, first = np.unique(self.of_well[shuffled], return_index=True)
-        return self.random.choice(shuffled[first], size=size, replace=False)
-
-    def _statistics(self, groups: list[NDArray[np.intp]]) -> NDArray[np.float64]:
-        rows = np.array(groups)
-        size = rows.shape[1]
-        out = np.empty(len(rows))
-        for start in range(0, len(rows), 500):
-            members = self.units[rows[start : start + 500]].astype(np.float64)
-            sums, own = members.sum(axis=1), (members**2).sum(axis=(1, 2))
-            out[start : start + 500] = ((sums**2).sum(axis=1) - own) / (size * (size - 1.0))
-        return np.sort(out)
+    def _statistics(self, groups: NDArray[np.intp], sizes: list[int]) -> dict[int, NDArray[np.float64]]:
+        """Mean pairwise cosine of the first ``size`` wells of every group, sorted, for each size."""
+        out = {size: np.empty(len(groups)) for size in sizes}
+        last = np.array(sizes) - 1
+        for start in range(0, len(groups), _GROUPS_AT_ONCE):
+            rows = slice(start, start + _GROUPS_AT_ONCE)
+            members = self.units[groups[rows]].astype(np.float64)
+            # Groups of all sizes are prefixes of the same draw: their sums are one running sum.
+            sums = np.cumsum(members, axis=1)[:, last]
+            own = np.cumsum((members**2).sum(axis=2), axis=1)[:, last]
+            pairs = last * (last + 1.0)
+            values = ((sums**2).sum(axis=2) - own) / pairs
+            for column, size in enumerate(sizes):
+                out[size][rows] = values[:, column]
+        return {size: np.sort(values) for size, values in out.items()}
