@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shipped import shipped_bundle, shipped_library
 from simulated_plates import simulated_plate
 
 from molphenix_core.errors import Cancelled, JobError, PlateFileError
@@ -143,7 +144,9 @@ def test_events_are_json_and_tell_of_every_epoch(done: Any) -> None:
     _, events, _ = done
     assert json.loads(json.dumps(events, allow_nan=False)) == events
     epochs = [event for event in events if event["event"] == "epoch"]
-    assert [event["epoch"] for event in epochs if event["stage"] == "training"] == list(range(1, JOB.fit.epochs + 1))
+    assert [event["epoch"] for event in epochs if event["stage"] == "training"] == list(
+        range(1, JOB.fit.epochs + 1)
+    )
     (data,) = (event for event in events if event["event"] == "data")
     assert data["wells"]["training"] + data["wells"]["unseen scaffolds"] + data["wells"]["held-out plates"] == 320
     assert sum(event["event"] == "figures" for event in events) == len(done[0].facts["figures"])
@@ -217,6 +220,28 @@ def test_what_cannot_train_is_named_before_training(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="Metadata_SMILES: found no usable structure"):
         run_job(JOB, tmp_path, tmp_path / "tiny")
     assert not (tmp_path / "tiny").exists()
+
+
+def test_the_bundle_that_ships_keeps_its_own_promises() -> None:
+    bundle = shipped_bundle()
+    split = dict(bundle.facts["split"])
+    stated = split.pop("sha256")
+    assert stated == hashlib.sha256(json.dumps(split, sort_keys=True).encode()).hexdigest()
+    trained, held_out = set(split["training_molecules"]), set(split["held_out_molecules"])
+    assert not trained & held_out
+    assert not {key[:14] for key in trained} & {key[:14] for key in held_out}
+    assert bundle.training_molecules == {key[:14] for key in trained}
+    smiles = dict(shipped_library().molecules[["inchikey", "smiles"]].to_numpy().tolist())
+    scaffolds = [
+        {murcko_scaffold(smiles[key]) for key in keys if key in smiles} - {""} for keys in (trained, held_out)
+    ]
+    assert len(scaffolds[1]) > 5
+    assert not scaffolds[0] & scaffolds[1]
+    for reference in bundle.references.values():
+        assert set(reference.wells["Metadata_InChIKey"]) <= trained
+    licences = {entry["licence"] for entry in bundle.facts["training"]}
+    assert licences <= {"CC-BY-4.0", "MIT", "BSD-3-Clause", "CC0-1.0"}
+    assert {row["method"] for row in bundle.facts["figures"] if "method" in row} >= RIVALS
 
 
 def test_a_job_that_is_cancelled_leaves_nothing(done: Any, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from molphenix_core.errors import InputError
 from molphenix_core.evaluation.held_out import HeldOut, figures_table
-from molphenix_core.evaluation.kernel_ridge import cosine_scores, fit_kernel_ridge, morgan_counts
+from molphenix_core.evaluation.kernel_ridge import KernelRidge, cosine_scores, fit_kernel_ridge, morgan_counts
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.plates.plate import CONCENTRATION, SMILES
 from molphenix_core.retrieval.ranking import ACTIVE
@@ -47,6 +47,7 @@ def evaluate_plate(workbench: Workbench, bundle: Bundle) -> dict[str, Any]:
     if len(known) < 2:
         raise InputError(source, "Metadata_SMILES", f"{len(known)} treatments with a structure", "at least two")
     figures: list[dict[str, object]] = []
+    ridge = _ridge(bundle, workbench.prepared.space)
     seen = table["seen"].to_numpy(dtype=object) == True  # noqa: E712 (None is neither)
     for name, rows in (
         ("all molecules", known),
@@ -56,7 +57,7 @@ def evaluate_plate(workbench: Workbench, bundle: Bundle) -> dict[str, Any]:
         if len(rows) < 2:
             figures.append({"split": name, "not_available": f"{len(rows)} treatments with a structure"})
             continue
-        figures += figures_table(_held_out(workbench, name, rows), _scores(workbench, bundle, rows))
+        figures += figures_table(_held_out(workbench, name, rows), _scores(workbench, bundle, rows, ridge))
     return {
         "plate": {
             "file": Path(source).name,
@@ -90,23 +91,32 @@ def _held_out(workbench: Workbench, name: str, rows: NDArray[np.intp]) -> HeldOu
     )
 
 
-def _scores(workbench: Workbench, bundle: Bundle, rows: NDArray[np.intp]) -> dict[str, NDArray[np.floating]]:
+def _ridge(bundle: Bundle, space: str) -> KernelRidge | None:
+    reference = bundle.references.get(space)
+    if reference is None:
+        return None
+    smiles, molecule = np.unique(reference.wells[SMILES].to_numpy(dtype=str), return_inverse=True)
+    return fit_kernel_ridge(
+        morgan_counts(smiles.tolist())[molecule],
+        np.log10(reference.wells[CONCENTRATION].to_numpy(np.float64)),
+        reference.embeddings,
+    )
+
+
+def _scores(
+    workbench: Workbench, bundle: Bundle, rows: NDArray[np.intp], ridge: KernelRidge | None
+) -> dict[str, NDArray[np.floating]]:
     space = workbench.prepared.space
     queries = workbench.treatment_means()[rows]
     table = workbench.treatments.iloc[rows]
-    smiles = list(table["smiles"])
+    # Each molecule once: features cost far more than everything after them.
+    smiles, molecule = np.unique(table["smiles"].to_numpy(dtype=str), return_inverse=True)
     doses, column = np.unique(table["concentration"].to_numpy(np.float64), return_inverse=True)
-    embedded = bundle.embed_molecules(bundle.molecule_features(smiles), doses)
-    z_m = embedded[np.arange(len(column)), column]
+    embedded = bundle.embed_molecules(bundle.molecule_features(smiles.tolist()), doses)
+    z_m = embedded[molecule, column]
     scores: dict[str, NDArray[np.floating]] = {"retriever": bundle.embed_phenotypes(queries, space) @ z_m.T}
-    reference = bundle.references.get(space)
-    if reference is not None:
-        ridge = fit_kernel_ridge(
-            morgan_counts(list(reference.wells[SMILES])),
-            np.log10(reference.wells[CONCENTRATION].to_numpy(np.float64)),
-            reference.embeddings,
-        )
-        predicted = ridge.predict(morgan_counts(smiles), np.log10(doses)[column])
+    if ridge is not None:
+        predicted = ridge.predict(morgan_counts(smiles.tolist())[molecule], np.log10(doses)[column])
         scores["kernel ridge on Tanimoto, sphered"] = cosine_scores(queries - ridge.mean, predicted)
     return scores
 
