@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 from app import actions, settings
 from app.colouring import Colouring, choices, colour
 from app.commands import Commands
-from app.engine import Engine
+from app.engine import Engine, EngineError
 from app.icons import icon
 from app.structures import Structures
 from app.theme import theme_of
@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         workspace.failed.connect(self.message_bar.show_error)
         workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
-        workspace.engine.died.connect(lambda _text: workspace.load_session())
+        workspace.engine.died.connect(self._engine_died)
         for signal in (
             workspace.current_changed,
             workspace.selection_changed,
@@ -158,6 +158,11 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(lambda: actions.update_enabled(self.actions_by_id, workspace))
         actions.update_enabled(self.actions_by_id, workspace)
+
+    def _engine_died(self, text: str) -> None:
+        # Said also when nothing was under way: the next request takes as long as a first one.
+        self.message_bar.show_error("Engine", EngineError("EngineDied", text))
+        self.workspace.load_session()
 
     def _show_plate(self) -> None:
         plate = self.workspace.plate

@@ -19,7 +19,7 @@ from molphenix_core.model.bundle import Bundle
 from molphenix_core.model.bundle_files import load_bundle
 from molphenix_core.plates.plate import CONTROL_TYPE, PLATE
 from molphenix_core.progress import Progress
-from molphenix_core.resources import resource_folder
+from molphenix_core.resources import default_library, default_model
 from molphenix_core.retrieval.hits import hits_table, write_hits
 from molphenix_core.retrieval.library import Library, open_library
 from molphenix_core.retrieval.ranking import rank_wells
@@ -27,8 +27,6 @@ from molphenix_core.retrieval.workbench import Workbench, open_workbench
 
 __all__ = ["TASKS", "State"]
 
-_MODEL = "u2os-1"
-_LIBRARY = "reference"
 _HITS_A_TREATMENT = 10
 _OPEN_AT_ONCE = 8
 
@@ -51,8 +49,8 @@ class State:
             They stay away then: plates open in their own space, and say so over every ranking.
         """
         self._tried = True
-        self.bundle = load_bundle(resource_folder() / "models" / _MODEL)
-        library = open_library(resource_folder() / "libraries" / _LIBRARY)
+        self.bundle = load_bundle(default_model())
+        library = open_library(default_library())
         library.require(self.bundle)
         self.library = library
 

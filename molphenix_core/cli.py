@@ -15,7 +15,7 @@ import typer
 import molphenix_core
 from molphenix_core.errors import InputError, MolPhenixError
 from molphenix_core.progress import silent
-from molphenix_core.resources import resource_folder
+from molphenix_core.resources import default_library, default_model
 
 if TYPE_CHECKING:
     from molphenix_core.model.bundle import Bundle
@@ -54,7 +54,7 @@ def main() -> None:
         sys.exit(130)
 
 
-def _note(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+def _note(message: Warning | str, *_: object, **__: object) -> None:
     print(f"note: {message}", file=sys.stderr)
 
 
@@ -80,16 +80,6 @@ def _bundle(model: Path | None) -> Bundle:
     from molphenix_core.model.bundle_files import load_bundle
 
     return load_bundle(model if model is not None else default_model())
-
-
-def default_model() -> Path:
-    """The bundle that ships."""
-    return resource_folder() / "models" / "u2os-1"
-
-
-def default_library() -> Path:
-    """The reference library that ships."""
-    return resource_folder() / "libraries" / "reference"
 
 
 def _progress() -> Callable[[float, str], None]:

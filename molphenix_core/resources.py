@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["resource_folder"]
+__all__ = ["default_library", "default_model", "resource_folder"]
 
 
 def resource_folder() -> Path:
@@ -14,3 +14,13 @@ def resource_folder() -> Path:
     """
     inside = Path(__file__).parent / "_resources"
     return inside if inside.is_dir() else Path(__file__).parents[1] / "resources"
+
+
+def default_model() -> Path:
+    """The bundle that ships."""
+    return resource_folder() / "models" / "u2os-1"
+
+
+def default_library() -> Path:
+    """The reference library that ships, embedded by that bundle."""
+    return resource_folder() / "libraries" / "reference"

@@ -15,6 +15,8 @@ __all__ = ["StatusLine"]
 # Shorter work would only flicker.
 _MILLISECONDS_TO_SHOW = 250
 
+_IDLE = "Engine idle"
+
 
 class StatusLine(QStatusBar):
     """Facts on the left, the engine on the right with progress and Cancel."""
@@ -26,7 +28,7 @@ class StatusLine(QStatusBar):
         self.setContentsMargins(0, 2, 8, 2)
         self._workspace = workspace
         self.selection, self.model, self.library = QLabel(), Muted(), Muted()
-        self.engine = QLabel("Engine idle")
+        self.engine = QLabel(_IDLE)
         for label, name in (
             (self.selection, "Selection"),
             (self.model, "Model"),
@@ -80,8 +82,10 @@ class StatusLine(QStatusBar):
     def _show_busy(self, busy: bool) -> None:
         self.progress.setVisible(busy)
         self.cancel.setVisible(busy)
+        if busy and self.engine.text() == _IDLE:
+            self.engine.setText("Engine starting")
         if not busy:
-            self.engine.setText("Engine idle")
+            self.engine.setText(_IDLE)
             self.progress.setValue(0)
 
     def _progressed(self, request: Request, share: float, text: str) -> None:

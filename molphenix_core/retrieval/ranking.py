@@ -70,8 +70,9 @@ class WellRanking:
         ``score`` (cosine), ``dose`` (micromolar, NaN for the unknown dose), ``mechanism``, ``seen``, ``own``.
         Empty where the retriever does not know the space.
     measured : pandas.DataFrame
-        Nearest measured treatments, best first, one a molecule: ``rank``, ``name``, ``smiles``, ``inchikey``, ``similarity``
-        (cosine), ``dose``, ``mechanism``, ``n_wells``, ``origin``, ``own`` (same molecule, another dose).
+        Nearest measured treatments, best first, one a molecule: ``rank``, ``name``, ``smiles``, ``inchikey``,
+        ``similarity`` (cosine), ``dose``, ``mechanism``, ``n_wells``, ``origin``, ``own`` (same
+        molecule, another dose).
     scored_at : float
         Dose at which all candidates were scored, micromolar; NaN where each was scored at its best.
     own : TrueMolecule or None

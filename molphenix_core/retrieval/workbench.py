@@ -154,9 +154,9 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
     Returns
     -------
     pandas.DataFrame
-        ``key`` (of the molecule), ``name``, ``smiles``, ``inchikey``, ``mechanism``, ``concentration``, ``n_wells``
-        and ``origin`` ("this plate file" or "training plates of <bundle>"), with ``treatment`` the row of ``workbench.treatments``, -1
-        for the bundle's.
+        ``key`` (of the molecule), ``name``, ``smiles``, ``inchikey``, ``mechanism``, ``concentration``,
+        ``n_wells`` and ``origin`` ("this plate file" or "training plates of <bundle>"), with ``treatment`` the row
+        of ``workbench.treatments``, -1 for the bundle's.
     float32 (n, d)
         Their mean embeddings in the prepared space.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -255,6 +257,18 @@ def test_a_dead_engine_costs_a_message_not_the_window(ranked, qtbot, tmp_path):
     assert "Ranking 4 wells" in ranked.message_bar.text()
     assert "started again" in ranked.message_bar.text()
     ranked.workspace.show(ranked.workspace.plates[0])
+    ranked.workspace.select([9, 10])
+    qtbot.waitUntil(lambda: ranked.workspace.ranking is not None, timeout=TIMEOUT)
+
+
+def test_an_engine_that_dies_idle_is_said_and_started_again(ranked, qtbot):
+    engine = ranked.workspace.engine
+    qtbot.waitUntil(lambda: engine.running is None, timeout=TIMEOUT)
+    before = engine.pid
+    with qtbot.waitSignal(engine.died, timeout=TIMEOUT):
+        os.kill(before, signal.SIGKILL)
+    assert "stopped unexpectedly" in ranked.message_bar.text()
+    assert engine.pid not in (None, before)
     ranked.workspace.select([9, 10])
     qtbot.waitUntil(lambda: ranked.workspace.ranking is not None, timeout=TIMEOUT)
 
