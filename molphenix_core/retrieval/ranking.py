@@ -219,7 +219,7 @@ def _measured(
         return pd.DataFrame(columns=list(_MEASURED_COLUMNS))
     doses = table["concentration"].to_numpy(np.float64)
     selected = table[table["treatment"].isin(treatments)]
-    own = table["treatment"].isin(treatments).to_numpy()
+    own = table["treatment"].isin(treatments).to_numpy(copy=True)
     for key, at in zip(selected["inchikey"], selected["concentration"], strict=True):
         # The bundle's reference of the same treatment is the query once more, not a finding.
         own |= (table["inchikey"] == key).to_numpy() & (np.isclose(doses, at, rtol=0.05, equal_nan=True))

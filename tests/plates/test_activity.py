@@ -146,7 +146,9 @@ def test_plates_are_centred_on_their_own_controls() -> None:
 
 
 def test_activity_orders_treatments_as_copairs_does() -> None:
-    copairs = pytest.importorskip("copairs.map")
+    # copairs turns pandas' copy-on-write on for the whole process.
+    with pd.option_context("mode.copy_on_write", pd.options.mode.copy_on_write):
+        copairs = pytest.importorskip("copairs.map")
     plate = normalised(effect=0.8, molecules=20, doses=(1.0,), plates=4)
     treatments = group_treatments(plate)
     meta = pd.DataFrame({"treatment": treatments.of_well[plate.is_treated]}).astype(str)

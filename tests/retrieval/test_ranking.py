@@ -198,6 +198,12 @@ def test_many_queries_at_once_are_each_by_itself() -> None:
         assert (alone.note, alone.own) == (one.note, one.own)
 
 
+def test_ranking_does_not_write_into_its_tables() -> None:
+    rows = wells_of(demo_workbench(), active_treatment())
+    with pd.option_context("mode.copy_on_write", True):
+        pd.testing.assert_frame_equal(ranked(rows).measured, ranked(rows).measured)
+
+
 def test_no_wells_cannot_be_ranked() -> None:
     with pytest.raises(ValueError, match="no wells"):
         ranked(np.array([], dtype=int))
