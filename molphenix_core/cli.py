@@ -76,6 +76,14 @@ def window(
         raise typer.Exit(open_window([]))
 
 
+@app.command("open")
+def open_plates(plates: Annotated[list[str], typer.Argument(help="Plate files (.h5ad).")]) -> None:
+    """Open the window on some plate files."""
+    from app.application import main as open_window
+
+    raise typer.Exit(open_window(plates))
+
+
 def _bundle(model: Path | None) -> Bundle:
     from molphenix_core.model.bundle_files import load_bundle
 
