@@ -49,6 +49,9 @@ def main() -> None:
     except MolPhenixError as error:
         print(f"molphenix: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        print(f"molphenix: {error.filename or 'file'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("molphenix: stopped", file=sys.stderr)
         sys.exit(130)
@@ -278,6 +281,7 @@ def evaluate(
     bundle = _bundle(model)
     content = evaluate_plate(open_workbench(plate, bundle, progress=_progress()), bundle)
     write_report(content, report)
+    print(f"note: {content['how']}\n")
     print(f"{'stratum':<18}{'gallery':<9}{'method':<36}{'N':>5}{'k':>3}{'chance':>8}{'top 1 %':>9}  95 % interval")
     for row in content["figures"]:
         head = f"{row['split']:<18}{row.get('gallery', ''):<9}"

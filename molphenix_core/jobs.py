@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from molphenix_core.errors import JobError
+from molphenix_core.errors import BundleError, JobError
 from molphenix_core.evaluation.kernel_ridge import morgan_counts
 from molphenix_core.evaluation.rivals import MeasuredSplit, compare, fold_ranks, pooled_figures
 from molphenix_core.model.bundle import Bundle
@@ -40,6 +40,7 @@ from molphenix_core.training.dataset import (
 )
 from molphenix_core.training.fit import EpochReport, fit
 from molphenix_core.training.job import DataConfig, Job
+from molphenix_core.writing import require_writable
 
 __all__ = ["run_job"]
 
@@ -48,8 +49,9 @@ Emit = Callable[[dict[str, Any]], None]
 _NOTE = (
     "Queries are mean phenotypes of held-out treatments, candidates the (molecule, dose) pairs of the same "
     "treatments. Recall in the top 1 % counts ranks up to k = ceil(0.01 N); intervals: bootstrap over molecules. "
-    "Active: replicate-consistency p below the job's activity_threshold. Position only: the phenotype replaced by "
-    "the mean training well at its position, through the same towers. Layout only: candidates that stood at the "
+    "Active: replicate-consistency p, over all wells of a treatment, below the job's activity_threshold. Position "
+    "only: the phenotype replaced by the mean training well of other treatments at its position, through the same "
+    "towers. Layout only: candidates that stood at the "
     "query's position in training, without looking at any phenotype."
 )
 
@@ -99,6 +101,7 @@ def run_job(job: Job, folder: str | Path, out: str | Path, *, emit: Emit = lambd
     InputError
         When a plate file, the job or the bundle folder is not what it should be.
     """
+    require_writable(out, BundleError)
     sources = _load(job, Path(folder), emit)
     _check_held_out_plates(job, sources)
     molecules = collect_molecules([source.treatments.table for source in sources], job.split)
@@ -117,7 +120,7 @@ def run_job(job: Job, folder: str | Path, out: str | Path, *, emit: Emit = lambd
     figures: list[dict[str, object]] = []
     for part in splits:
         rows = compare(_measured(job, part, molecules, counts, features), bundle, shuffled)
-        figures += [{"space": part.plate.space, **row} for row in rows]
+        figures += [{"data": part.source.config.path, **row} for row in rows]
     figures += _cross_validate(job, sources, molecules, feature_set, raw, counts, emit)
     for row in figures:
         emit({"event": "figures", **row})

@@ -333,3 +333,20 @@ def test_a_plate_without_wells_to_rank(refused, tmp_path: Path) -> None:  # type
     plate = simulated_plate()
     write_plate(plate.take(plate.is_negative_control), tmp_path / "p.h5ad")
     assert "no treated well" in refused("rank", tmp_path / "p.h5ad", "--out", tmp_path / "h.csv")
+
+
+@pytest.mark.parametrize("command", ["train", "library"])
+def test_a_place_that_cannot_be_written_to_is_found_before_the_work(refused, tmp_path: Path, command: str) -> None:  # type: ignore[no-untyped-def]
+    occupied = tmp_path / "occupied"
+    occupied.write_text("here", encoding="utf-8")
+    out = occupied / "deeper" / "out"
+    if command == "train":
+        job = tmp_path / "job.json"
+        job.write_text('{"name": "m", "data": [{"path": "no such plate.h5ad"}]}', encoding="utf-8")
+        message = refused("train", job, "--out", out)
+    else:
+        table = tmp_path / "molecules.csv"
+        table.write_text("name,smiles\nethanol,CCO\n", encoding="utf-8")
+        message = refused("library", "build", table, "--out", out)
+    assert "a folder to write into" in message
+    assert "no such plate" not in message

@@ -16,8 +16,11 @@ def card_table(bundle: Bundle) -> str:
         "| held out | gallery | N (k) | chance | method | top 1 % (95 % interval) | top 5 % | median rank |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for row in bundle.facts.get("figures", []):
-        lines.append(_unavailable(row) if "not_available" in row else _line(row))
+    figures = bundle.facts.get("figures", [])
+    several = len({row.get("data") for row in figures}) > 1
+    for row in figures:
+        named = {**row, "split": f"{row['data']}: {row['split']}"} if several else row
+        lines.append(_unavailable(named) if "not_available" in named else _line(named))
     return "\n".join(lines)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from molphenix_core.model.bundle import Bundle
 from molphenix_core.plates.plate import CONCENTRATION, SMILES
 from molphenix_core.retrieval.ranking import ACTIVE
 from molphenix_core.retrieval.workbench import Workbench
+from molphenix_core.writing import written_aside
 
 __all__ = ["evaluate_plate", "write_report"]
 
@@ -129,18 +128,8 @@ def write_report(report: dict[str, Any], path: str | Path) -> None:
     InputError
         When it cannot be written there.
     """
-    path = Path(path)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(report, file, indent=1, ensure_ascii=False, default=_plain)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(path, "file", error.strerror or str(error), "a place to write to") from error
+    with written_aside(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(report, file, indent=1, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> object:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from molphenix_core.evaluation.recall import collapse_doses, ranks_of_true, retrieval_figures
@@ -96,22 +95,43 @@ def _position_code(plate: Plate) -> NDArray[np.int64]:
 
 
 def position_means(
-    plate: Plate, training: NDArray[np.bool_], treatments: Treatments, rows: Sequence[int] | NDArray[np.integer]
+    plate: Plate,
+    treatments: Treatments,
+    *,
+    query_wells: NDArray[np.bool_],
+    training: NDArray[np.bool_],
+    rows: Sequence[int] | NDArray[np.integer],
 ) -> NDArray[np.float32]:
-    """What the well position alone says of a phenotype, float32 (n, d).
+    """What the well position alone says of a phenotype.
 
-    For each treatment, the mean embedding of the training wells at the positions of its wells; the mean of all
-    training wells where there is none. Scored through the same towers as the real phenotype, this shows how
-    much of a retrieval comes from positions.
+    For each treatment, the mean embedding of the training wells of *other* treatments at the positions of its
+    query wells; the mean of all training wells where there is none. Scored through the same towers as the real
+    phenotype, this shows how much of a retrieval comes from positions.
+
+    Parameters
+    ----------
+    query_wells, training : bool (n_wells,)
+        Held-out and training wells.
+    rows : int (n,)
+        Treatments.
+
+    Returns
+    -------
+    float32 (n, d)
     """
     code = _position_code(plate)
-    table = pd.DataFrame(plate.embeddings[training]).groupby(code[training]).mean()
+    trained = np.flatnonzero(training)
+    at = {int(c): trained[code[trained] == c] for c in np.unique(code[trained])}
     overall = plate.embeddings[training].mean(axis=0)
-    known = {int(position): values for position, values in zip(table.index, table.to_numpy(), strict=True)}
-    out = [
-        np.mean([known.get(int(c), overall) for c in code[treatments.wells_of(int(row))]], axis=0) for row in rows
-    ]
-    return np.array(out, dtype=np.float32)
+    out = np.empty((len(rows), plate.embeddings.shape[1]), dtype=np.float32)
+    for number, row in enumerate(rows):
+        means = []
+        for c in code[query_wells & (treatments.of_well == row)]:
+            wells = at.get(int(c), trained[:0])
+            wells = wells[treatments.of_well[wells] != row]
+            means.append(plate.embeddings[wells].mean(axis=0) if len(wells) else overall)
+        out[number] = np.mean(means, axis=0)
+    return out
 
 
 def shared_position_scores(

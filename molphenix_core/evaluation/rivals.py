@@ -92,10 +92,7 @@ def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict
             continue
         only = split.only(wells)
         scores = _main_scores(split, bundle, held_out, only)
-        placed = (split.plate.positions[wells | split.train, 0] >= 0).all()
-        if placed:
-            places = position_means(split.plate, split.train, only, held_out.treatments)
-            scores["position only"] = _tower_scores(split, bundle, held_out, places)
+        placed = _add_position_only(split, bundle, held_out, wells, scores)
         if placed and name == "held-out plates":
             scores["layout only"] = shared_position_scores(
                 split.plate, split.treatments, wells, split.train, held_out.treatments
@@ -112,9 +109,16 @@ FoldRanks = dict[str, dict[str, tuple[NDArray[np.float64], NDArray[np.int64], ND
 
 
 def fold_ranks(split: MeasuredSplit, bundle: Bundle) -> FoldRanks:
-    """Ranks of one fold's unseen scaffolds: by gallery and method, (ranks, gallery sizes, molecules)."""
+    """Rank one fold's unseen scaffolds.
+
+    Returns
+    -------
+    dict of dict
+        By gallery and method: ranks float64 (n,), gallery sizes int64 (n,), molecules int64 (n,).
+    """
     held_out = _held_out(split, "unseen scaffolds", split.unseen_scaffold)
     scores = _main_scores(split, bundle, held_out, split.only(split.unseen_scaffold))
+    _add_position_only(split, bundle, held_out, split.unseen_scaffold, scores)
     galleries = {"all": np.arange(len(held_out.treatments))}
     if held_out.active is not None:
         galleries["active"] = np.flatnonzero(held_out.active)
@@ -155,6 +159,23 @@ def _held_out(split: MeasuredSplit, name: str, wells: NDArray[np.bool_]) -> Held
         dose=split.doses[rows],
         active=None if np.isnan(p_value).all() else p_value[rows] < split.activity_threshold,
     )
+
+
+def _add_position_only(
+    split: MeasuredSplit,
+    bundle: Bundle,
+    held_out: HeldOut,
+    wells: NDArray[np.bool_],
+    scores: dict[str, NDArray[np.floating]],
+) -> bool:
+    """Add the scores of the position alone where all wells have one; says whether."""
+    placed = bool((split.plate.positions[wells | split.train, 0] >= 0).all())
+    if placed:
+        places = position_means(
+            split.plate, split.treatments, query_wells=wells, training=split.train, rows=held_out.treatments
+        )
+        scores["position only"] = _tower_scores(split, bundle, held_out, places)
+    return placed
 
 
 def _main_scores(

@@ -25,7 +25,7 @@ _SIGMOIDS = 5
 
 @dataclass(frozen=True)
 class DoseEncoding:
-    """A concentration as a short vector, whose last entry says whether it is known (method.md, guideline 3).
+    """A concentration as a short vector, whose last entry says whether it is known (arXiv 2409.08302).
 
     An unknown concentration is all zeros. Kinds are concatenated in the order given; with none, only the flag
     is left.

@@ -3,10 +3,14 @@
 The p-value follows the published method (arXiv 2409.08302, section on inactive molecules): the mean cosine
 similarity between the replicates of a treatment, ranked among the same statistic of random groups, equally
 large, of wells of different treatments. Replicates that share one well position also share that position's
-bias, so their null groups are drawn from one position too.
+bias, so their null groups are drawn from one position too: wells of different treatments where the layout
+varies, else negative controls.
 """
 
 from __future__ import annotations
+
+from itertools import combinations
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -16,7 +20,11 @@ from scipy.stats import false_discovery_control
 from molphenix_core.plates.plate import PLATE, Plate
 from molphenix_core.plates.treatments import Treatments
 
-__all__ = ["activity", "centre_on_controls"]
+__all__ = ["ANY_POSITION", "CONTROLS_AT_POSITION", "SAME_POSITION", "activity", "centre_on_controls"]
+
+SAME_POSITION = "same position"
+CONTROLS_AT_POSITION = "controls at the same position"
+ANY_POSITION = "any position"
 
 _DRAWS = 5000
 _FEWEST_POSITIONS = 10
@@ -56,11 +64,16 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
             mean cosine similarity over all pairs of its replicates, centred on controls; NaN for one replicate
         ``p_value``
             share of null groups that are at least as consistent, with one added above and below; NaN for one
-            replicate, or fewer than 20 treatments to draw a null from
+            replicate, or fewer than 20 treatments to draw a null from. Where fewer than 5000 null groups exist,
+            each counts once: two plates of one layout with 116 controls give no p below 1/117
         ``q_value``
             p-values corrected for their number (Benjamini and Hochberg)
         ``null``
-            "same position" or "any position": how the null groups were drawn; "" without p-value
+            how the null groups were drawn: "same position", "controls at the same position" or "any position";
+            "" without p-value
+        ``shares_position``
+            whether most of its replicates share one well position: with a null from any position, position
+            effects then look like activity
         ``distance_to_control``
             root mean square distance of its wells to the mean control, divided by that of the control wells: about
             1 for a treatment that does nothing, however many replicates it has; NaN without controls
@@ -82,9 +95,9 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
     consistency[counts < 2] = np.nan
     p_value = np.full(len(treatments), np.nan)
     null_kind = np.full(len(treatments), "", dtype=object)
+    shares = _share_position(treatments, plate.positions)
     if len(treatments) >= _FEWEST_DISTINCT:
-        null = _Null(units, treatments.of_well, plate.positions, seed)
-        shares = _share_position(treatments, plate.positions)
+        null = _Null(units, plate, treatments.of_well, seed)
         for same in (True, False):
             sizes = np.unique(counts[(counts >= 2) & (shares == same)])
             for size, (statistics, kind) in null.draw(sizes, same).items():
@@ -102,6 +115,7 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
             "p_value": p_value,
             "q_value": q_value,
             "null": null_kind,
+            "shares_position": shares,
             "distance_to_control": _distances(plate, centred, treatments),
         }
     )
@@ -127,61 +141,87 @@ def _share_position(treatments: Treatments, positions: NDArray[np.int16]) -> NDA
 
 
 class _Pool:
-    """Wells to draw from, grouped by treatment."""
+    """Wells to draw from, in classes of which a group takes at most one well each."""
 
-    def __init__(self, wells: NDArray[np.intp], of_well: NDArray[np.int32]) -> None:
-        self.wells = wells[np.argsort(of_well[wells], kind="stable")]
-        _, self.starts, self.counts = np.unique(of_well[self.wells], return_index=True, return_counts=True)
+    def __init__(self, wells: NDArray[np.intp], classes: NDArray[np.integer]) -> None:
+        order = np.argsort(classes, kind="stable")
+        self.wells = wells[order]
+        _, self.starts, self.counts = np.unique(classes[order], return_index=True, return_counts=True)
+
+    def groups(self, size: int) -> int:
+        """How many different groups of classes there are, counted up to one more than are ever drawn."""
+        return min(comb(len(self.starts), size), _DRAWS + 1)
+
+    def every(self, size: int, random: np.random.Generator) -> NDArray[np.intp]:
+        """A well of each class, for every group of classes: (groups, size)."""
+        chosen = np.array(list(combinations(range(len(self.starts)), size)), dtype=np.intp)
+        return self._wells(chosen.reshape(-1, size), random)
 
     def draw(self, groups: int, size: int, random: np.random.Generator) -> NDArray[np.intp]:
-        """Wells of ``size`` different treatments, in random order, for each group: (groups, size)."""
-        treatments = len(self.starts)
-        if treatments <= _SORTED_AT_MOST:
-            order = np.argsort(random.random((groups, treatments)), axis=1)[:, :size]
+        """A well of each of ``size`` different classes, in random order, for random groups: (groups, size)."""
+        classes = len(self.starts)
+        if classes <= _SORTED_AT_MOST:
+            chosen = np.argsort(random.random((groups, classes)), axis=1)[:, :size]
         else:
-            order = np.array([random.choice(treatments, size=size, replace=False) for _ in range(groups)])
-        within = (random.random(order.shape) * self.counts[order]).astype(np.intp)
-        return self.wells[self.starts[order] + within]
+            chosen = np.array([random.choice(classes, size=size, replace=False) for _ in range(groups)])
+        return self._wells(chosen, random)
+
+    def _wells(self, chosen: NDArray[np.intp], random: np.random.Generator) -> NDArray[np.intp]:
+        within = (random.random(chosen.shape) * self.counts[chosen]).astype(np.intp)
+        return self.wells[self.starts[chosen] + within]
 
 
 class _Null:
-    """Statistics of random groups of wells of different treatments."""
+    """Statistics of random groups of wells that share no treatment.
 
-    def __init__(
-        self,
-        units: NDArray[np.float32],
-        of_well: NDArray[np.int32],
-        positions: NDArray[np.int16],
-        seed: int,
-    ) -> None:
+    Where replicates share a position, a null group comes from one position too: wells of different treatments,
+    or, where every plate has the same layout, negative controls. Where neither exists it comes from anywhere.
+    """
+
+    def __init__(self, units: NDArray[np.float32], plate: Plate, of_well: NDArray[np.int32], seed: int) -> None:
         self.units = units
         self.random = np.random.default_rng(seed)
-        wells = np.flatnonzero(of_well >= 0)
-        self.anywhere = _Pool(wells, of_well)
-        placed = wells[positions[wells, 0] >= 0]
-        code = positions[placed, 0].astype(np.int64) * 1000 + positions[placed, 1]
-        self.at_position = [_Pool(placed[code == c], of_well) for c in np.unique(code)]
+        treated = np.flatnonzero(of_well >= 0)
+        self.anywhere = _Pool(treated, of_well[treated])
+        controls = np.flatnonzero(plate.is_negative_control)
+        self.at_position = {
+            SAME_POSITION: _pools_by_position(plate.positions, treated, of_well[treated]),
+            # Each control well is a class of its own: they share a treatment that does nothing.
+            CONTROLS_AT_POSITION: _pools_by_position(plate.positions, controls, np.arange(len(controls))),
+        }
 
     def draw(self, sizes: NDArray[np.intp], same_position: bool) -> dict[int, tuple[NDArray[np.float64], str]]:
         """For each group size, the sorted statistics of random groups, and how they were drawn."""
         out: dict[int, tuple[NDArray[np.float64], str]] = {}
-        for size in sizes if same_position else ():
-            pools = [pool for pool in self.at_position if len(pool.starts) >= size]
-            # A handful of positions cannot stand for the plate.
-            if len(pools) >= _FEWEST_POSITIONS:
-                weights = np.array([len(pool.wells) for pool in pools], dtype=np.float64)
-                shares = self.random.multinomial(_DRAWS, weights / weights.sum())
-                drawn = [pool.draw(int(n), int(size), self.random) for pool, n in zip(pools, shares, strict=True)]
-                statistics = self._statistics(np.concatenate(drawn), [int(size)])
-                out[int(size)] = statistics[int(size)], "same position"
-        rest = [int(size) for size in sizes if int(size) not in out]
-        if rest:
-            # Larger groups than there are treatments do not exist; the largest stands for them.
-            most = min(max(rest), len(self.anywhere.starts))
-            groups = self.anywhere.draw(_DRAWS, most, self.random)
-            statistics = self._statistics(groups, sorted({min(size, most) for size in rest}))
-            out |= {size: (statistics[min(size, most)], "any position") for size in rest}
+        for size in map(int, sizes):
+            for kind, all_pools in self.at_position.items() if same_position else ():
+                pools = [pool for pool in all_pools if len(pool.starts) >= size]
+                # A handful of positions cannot stand for the plate.
+                if len(pools) >= _FEWEST_POSITIONS:
+                    out[size] = self._statistics(self._groups(pools, size), [size])[size], kind
+                    break
+        rest = [size for size in map(int, sizes) if size not in out]
+        # Larger groups than there are treatments do not exist; the largest stands for them.
+        most = min(max(rest, default=2), len(self.anywhere.starts))
+        few = [size for size in rest if self.anywhere.groups(min(size, most)) <= _DRAWS]
+        for size in few:
+            groups = self._groups([self.anywhere], min(size, most))
+            out[size] = self._statistics(groups, [min(size, most)])[min(size, most)], ANY_POSITION
+        many = [size for size in rest if size not in few]
+        if many:
+            statistics = self._statistics(self.anywhere.draw(_DRAWS, max(many), self.random), sorted(many))
+            out |= {size: (statistics[size], ANY_POSITION) for size in many}
         return out
+
+    def _groups(self, pools: list[_Pool], size: int) -> NDArray[np.intp]:
+        """Groups of one pool each; all of them where they are few, so that no p-value looks finer than it is."""
+        if sum(pool.groups(size) for pool in pools) <= _DRAWS:
+            return np.concatenate([pool.every(size, self.random) for pool in pools])
+        weights = np.array([len(pool.wells) for pool in pools], dtype=np.float64)
+        shares = self.random.multinomial(_DRAWS, weights / weights.sum())
+        return np.concatenate(
+            [pool.draw(int(n), size, self.random) for pool, n in zip(pools, shares, strict=True)]
+        )
 
     def _statistics(self, groups: NDArray[np.intp], sizes: list[int]) -> dict[int, NDArray[np.float64]]:
         """Mean pairwise cosine of the first ``size`` wells of every group, sorted, for each size."""
@@ -198,3 +238,12 @@ class _Null:
             for column, size in enumerate(sizes):
                 out[size][rows] = values[:, column]
         return {size: np.sort(values) for size, values in out.items()}
+
+
+def _pools_by_position(
+    positions: NDArray[np.int16], wells: NDArray[np.intp], classes: NDArray[np.integer]
+) -> list[_Pool]:
+    placed = positions[wells, 0] >= 0
+    wells, classes = wells[placed], classes[placed]
+    code = positions[wells, 0].astype(np.int64) * 1000 + positions[wells, 1]
+    return [_Pool(wells[code == c], classes[code == c]) for c in np.unique(code)]

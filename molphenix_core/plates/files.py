@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import h5py
@@ -15,6 +13,7 @@ from molphenix_core.plates.anndata_layout import read_table, refuse_outside_link
 from molphenix_core.plates.check import check_embeddings, check_names, checked_wells
 from molphenix_core.plates.integrity import seal, verify
 from molphenix_core.plates.plate import EmbeddingInfo, Plate
+from molphenix_core.writing import written_aside
 
 __all__ = ["read_plate", "write_plate"]
 
@@ -47,21 +46,10 @@ def write_plate(plate: Plate, path: str | Path) -> None:
         raise PlateFileError(path, "X", f"shape {values.shape}", f"({len(wells)}, d), one row a well")
     check_embeddings(path, values, wells)
     check_names(path, wells, plate.feature_names, values.shape[1])
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-    except OSError as error:
-        raise PlateFileError(path, "file", error.strerror or str(error), "a folder to write into") from error
-    try:
+    with written_aside(path, PlateFileError) as temporary:
         with h5py.File(temporary, "w") as file:
             _write(file, plate, wells, values)
         seal(temporary)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise PlateFileError(path, "file", str(error), "a place to write to") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _write(file: h5py.File, plate: Plate, wells: pd.DataFrame, values: np.ndarray) -> None:

@@ -120,6 +120,10 @@ def build_library(
         if column not in records:
             raise InputError(source, column, "no such column", "a column " + column)
     _check_replaceable(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(out, "folder", error.strerror or str(error), "a folder to write into") from error
 
     table, rejected, merged = _standardised(records, source, processes, progress)
     if table.empty:
@@ -128,7 +132,6 @@ def build_library(
     if "seen" not in records:
         table["seen"] = [encoder.is_seen(inchikey) for inchikey in table["inchikey"]]
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.parent / f".{out.name}.{uuid.uuid4().hex[:8]}.partial"
     try:
         aside.mkdir()

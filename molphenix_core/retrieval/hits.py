@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +17,7 @@ from molphenix_core.progress import Progress, silent
 from molphenix_core.retrieval.library import Library
 from molphenix_core.retrieval.ranking import WellRanking, rank_queries
 from molphenix_core.retrieval.workbench import Workbench
+from molphenix_core.writing import written_aside
 
 __all__ = ["hits_table", "require_hits_format", "write_hits"]
 
@@ -31,6 +30,7 @@ _QUERY = (
     "query_replicates",
     "query_p_value",
     "query_q_value",
+    "query_null",
     "query_distance_to_control",
     "query_seen_in_training",
     "true_molecule_rank",
@@ -125,13 +125,16 @@ def _hits(
     hits = pd.concat(kinds, ignore_index=True)
     query = {
         "query_plates": " ".join(dict.fromkeys(str(p) for p in obs[PLATE].dropna())),
-        "query_wells": " ".join(dict.fromkeys(str(w) for w in obs[WELL].dropna())),
+        "query_wells": " ".join(
+            f"{barcode}:{well}" for barcode, well in zip(obs[PLATE], obs[WELL], strict=True) if well is not None
+        ),
         "query_name": treatment["name"],
         "query_smiles": treatment["smiles"],
         "query_dose_micromolar": treatment["concentration"],
         "query_replicates": len(wells),
         "query_p_value": treatment["p_value"],
         "query_q_value": treatment["q_value"],
+        "query_null": treatment["null"],
         "query_distance_to_control": treatment["distance_to_control"],
         "query_seen_in_training": treatment["seen"],
         "true_molecule_rank": None if ranking.own is None else ranking.own.rank,
@@ -158,18 +161,8 @@ def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
     path = Path(path)
     require_hits_format(path)
     write = _write_csv if path.suffix.lower() == ".csv" else _write_sdf
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            write(hits, temporary)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(path, "file", error.strerror or str(error), "a place to write to") from error
+    with written_aside(path) as temporary:
+        write(hits, temporary)
 
 
 def require_hits_format(path: str | Path) -> None:

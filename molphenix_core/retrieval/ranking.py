@@ -138,7 +138,7 @@ def rank_queries(
     phenotypes = np.array([values[rows].mean(axis=0, dtype=np.float64) for rows in queries], dtype=np.float32)
     facts = [replicates_of(workbench, rows) for rows in queries]
     doses = np.array([dose for _, dose in facts])
-    own_keys = [_own_key(workbench, treatments) for treatments, _ in facts]
+    own_keys = [_own_key(workbench, rows) for rows in queries]
     predicted = None
     if workbench.space_known and bundle is not None and library is not None:
         library.require(bundle)
@@ -165,7 +165,7 @@ def rank_queries(
                 measured=_measured(references, measured_values, phenotypes[query], treatments, own_key),
                 scored_at=scored_at,
                 own=own,
-                note=_note(workbench, rows, treatments),
+                note=_note(workbench, library, rows, treatments),
                 n_wells=len(rows),
                 n_treatments=len(treatments),
             )
@@ -173,10 +173,13 @@ def rank_queries(
     return rankings
 
 
-def _own_key(workbench: Workbench, treatments: NDArray[np.int32]) -> str | None:
-    """InChIKey of the one molecule of some treatments; None where there is none, or several."""
+def _own_key(workbench: Workbench, rows: NDArray[np.integer]) -> str | None:
+    """InChIKey of the one molecule in all of the wells; None where there is none, or several."""
+    treatments = np.unique(workbench.treatment_of_well[rows])
+    if treatments[0] < 0:
+        return None
     keys = workbench.treatments["inchikey"].iloc[treatments]
-    return str(keys.iloc[0]) if len(keys) and keys.notna().all() and keys.nunique() == 1 else None
+    return str(keys.iloc[0]) if keys.notna().all() and keys.nunique() == 1 else None
 
 
 def _no_candidates() -> pd.DataFrame:
@@ -252,18 +255,45 @@ def _measured(
     )
 
 
-def _note(workbench: Workbench, rows: NDArray[np.integer], treatments: NDArray[np.int32]) -> str:
+def _note(
+    workbench: Workbench, library: Library | None, rows: NDArray[np.integer], treatments: NDArray[np.int32]
+) -> str:
     if not workbench.space_known:
         return f"No predicted candidates: {workbench.space_reason}."
+    notes = [] if library is not None else ["No predicted candidates: no library is open."]
     if len(treatments) == 0:
-        if workbench.plate.is_negative_control[rows].all():
-            return "Negative controls: any ranking of them is noise."
-        if not workbench.plate.is_treated[rows].any():
-            return "Controls: they are not a treatment, and have no activity p-value."
-        return "These wells have no identity."
-    p_values = workbench.treatments["p_value"].to_numpy(np.float64)[treatments]
-    if np.isnan(p_values).all():
-        return "No activity p-value (one replicate, or too few treatments): the wells may be inactive."
-    if (p_values[~np.isnan(p_values)] >= ACTIVE).all():
-        return f"Inactive (p = {np.nanmin(p_values):.2g}): replicates agree no better than chance."
-    return ""
+        return " ".join([*notes, _without_treatment(workbench, rows)])
+    nameless = rows[workbench.treatment_of_well[rows] < 0]
+    if len(nameless):
+        controls = int(workbench.plate.is_negative_control[nameless].sum())
+        others = len(nameless) - controls
+        parts = [f"{n} {what}" for n, what in ((controls, "negative controls"), (others, "other wells")) if n]
+        notes.append(f"The mean includes {' and '.join(parts)} that hold none of the treatments.")
+    if len(treatments) > 1:
+        notes.append(f"The mean of {len(treatments)} different treatments.")
+    table = workbench.treatments.iloc[treatments]
+    return " ".join([*notes, *_activity_notes(table["p_value"].to_numpy(np.float64))])
+
+
+def _without_treatment(workbench: Workbench, rows: NDArray[np.integer]) -> str:
+    if workbench.plate.is_negative_control[rows].all():
+        return "Negative controls: any ranking of them is noise."
+    if not workbench.plate.is_treated[rows].any():
+        return "Controls: they are not a treatment, and have no activity p-value."
+    return "These wells have no identity."
+
+
+def _activity_notes(p_values: NDArray[np.float64]) -> list[str]:
+    unknown, inactive = int(np.isnan(p_values).sum()), int((p_values >= ACTIVE).sum())
+    if len(p_values) == 1:
+        if unknown:
+            return ["No activity p-value (one replicate, or too few treatments): the wells may be inactive."]
+        if inactive:
+            return [f"Inactive (p = {p_values[0]:.2g}): replicates agree no better than chance."]
+        return []
+    notes = []
+    if inactive:
+        notes.append(f"{inactive} of {len(p_values)} treatments are inactive (p of {ACTIVE:g} or more).")
+    if unknown:
+        notes.append(f"{unknown} of {len(p_values)} treatments have no activity p-value and may be inactive.")
+    return notes

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from molphenix_core.errors import UnknownSpaceError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.molecules.plate_structures import RejectedStructure, standardise_plate
-from molphenix_core.plates.activity import activity
+from molphenix_core.plates.activity import ANY_POSITION, activity
 from molphenix_core.plates.files import read_plate
 from molphenix_core.plates.normalise import NormalisationWarning, normalise_to_controls
 from molphenix_core.plates.plate import CONCENTRATION, INCHIKEY, MECHANISM, NAME, SMILES, Plate
@@ -100,6 +100,7 @@ def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progres
     progress(0.7, "Testing treatments for activity")
     grouped = group_treatments(prepared)
     table = pd.concat([grouped.table, activity(prepared, grouped)], axis=1)
+    notes += _null_notes(table)
     table["seen"] = [
         None if bundle is None or reason or key is None else bundle.is_seen(key) for key in table["inchikey"]
     ]
@@ -121,6 +122,16 @@ def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progres
     )
     progress(1.0, "Plate opened")
     return workbench
+
+
+def _null_notes(treatments: pd.DataFrame) -> tuple[str, ...]:
+    unmatched = int((treatments["shares_position"] & (treatments["null"] == ANY_POSITION)).sum())
+    if not unmatched:
+        return ()
+    return (
+        f"{unmatched} treatments have all replicates at one well position, and nothing else stands there: their "
+        "activity p compares with wells anywhere, so that position effects look like activity",
+    )
 
 
 def _prepare(plate: Plate, bundle: Bundle | None) -> tuple[Plate, str]:
@@ -190,8 +201,9 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
 
 def replicates_of(workbench: Workbench, rows: NDArray[np.integer]) -> tuple[NDArray[np.int32], float]:
     """Treatments among some wells, and the dose they share: micromolar, NaN where they do not or it is unknown."""
-    treatments = np.unique(workbench.treatment_of_well[rows])
-    treatments = treatments[treatments >= 0]
+    of_well = workbench.treatment_of_well[rows]
+    treatments = np.unique(of_well[of_well >= 0])
     doses = workbench.treatments["concentration"].to_numpy(np.float64)[treatments]
-    shared = len(doses) > 0 and not np.isnan(doses).any() and len(np.unique(doses)) == 1
+    # Wells of no treatment, controls among them, have no dose that could be shared.
+    shared = len(doses) > 0 and (of_well >= 0).all() and len(np.unique(doses)) == 1 and not np.isnan(doses[0])
     return treatments, float(doses[0]) if shared else float("nan")

@@ -93,19 +93,31 @@ def test_cosines_do_not_see_length_and_forgive_zeros() -> None:
     np.testing.assert_allclose(scores, [[1, 0], [0, 0]])
 
 
-def test_what_a_position_says_is_the_mean_training_well_there() -> None:
+def test_what_a_position_says_is_the_mean_of_other_training_wells_there() -> None:
+    plate = small_plate(molecules=6, plates=5, one_layout=False, seed=2)
+    treatments = group_treatments(plate)
+    held = (plate.wells["Metadata_Plate"] == "S5").to_numpy() & plate.is_treated
+    train = plate.is_treated & ~held
+    means = position_means(plate, treatments, query_wells=held, training=train, rows=np.arange(len(treatments)))
+    overall = plate.embeddings[train].mean(axis=0)
+    found = 0
+    for row in range(len(treatments)):
+        well = plate.wells["Metadata_Well"][held & (treatments.of_well == row)].iloc[0]
+        there = train & (plate.wells["Metadata_Well"] == well).to_numpy() & (treatments.of_well != row)
+        found += int(there.any())
+        expected = plate.embeddings[there].mean(axis=0) if there.any() else overall
+        np.testing.assert_allclose(means[row], expected, rtol=1e-4, atol=1e-6)
+    assert found
+
+
+def test_a_position_says_nothing_where_only_the_treatment_itself_stood() -> None:
     plate = small_plate(molecules=6, plates=3, one_layout=True)
     treatments = group_treatments(plate)
-    train = (plate.wells["Metadata_Plate"] != "S3").to_numpy() & plate.is_treated
-    only = dataclasses.replace(treatments, of_well=np.where(train, -1, treatments.of_well).astype(np.int32))
-    means = position_means(plate, train, only, np.arange(3))
-    for row in range(3):
-        well = plate.wells["Metadata_Well"].iloc[only.wells_of(row)[0]]
-        there = train & (plate.wells["Metadata_Well"] == well).to_numpy()
-        np.testing.assert_allclose(means[row], plate.embeddings[there].mean(axis=0), rtol=1e-5)
-    elsewhere = position_means(plate, train & (treatments.of_well != 0), only, np.array([0]))
-    everything = plate.embeddings[train & (treatments.of_well != 0)].mean(axis=0)
-    np.testing.assert_allclose(elsewhere[0], everything, rtol=1e-4)
+    held = (plate.wells["Metadata_Plate"] == "S3").to_numpy() & plate.is_treated
+    train = plate.is_treated & ~held
+    means = position_means(plate, treatments, query_wells=held, training=train, rows=np.arange(3))
+    everything = plate.embeddings[train].mean(axis=0)
+    np.testing.assert_allclose(means, np.tile(everything, (3, 1)), rtol=1e-4, atol=1e-6)
 
 
 def test_layout_alone_finds_every_treatment_that_kept_its_well_and_none_that_did_not() -> None:

@@ -14,6 +14,7 @@ from molphenix_core.plates.activity import activity, centre_on_controls
 from molphenix_core.plates.normalise import normalise_to_controls
 from molphenix_core.plates.plate import Plate
 from molphenix_core.plates.treatments import group_treatments
+from molphenix_core.retrieval.workbench import open_workbench
 
 
 def measured(plate: Plate, *, seed: int = 0) -> pd.DataFrame:
@@ -86,6 +87,44 @@ def test_position_bias_alone_makes_nothing_active_under_the_matched_null() -> No
     assert (unmatched["null"] == "any position").all()
     assert (unmatched["p_value"] < 0.1).mean() > 0.9
     assert (matched["p_value"] < 0.1).mean() < 0.35
+
+
+def test_where_every_plate_has_one_layout_controls_at_one_position_are_the_null() -> None:
+    """Position bias alone, and nothing else stands at a treatment's position: any other null calls it activity."""
+    plate = normalise_to_controls(
+        simulated_plate(
+            effect=0.0, position_bias=2.0, one_layout=True, molecules=40, doses=(1.0,), plates=2, controls=100
+        )
+    )
+    treatments = group_treatments(plate)
+    matched = activity(plate, treatments)
+    assert (matched["null"] == "controls at the same position").all()
+    assert matched["shares_position"].all()
+    nowhere = dataclasses.replace(plate, wells=plate.wells.assign(Metadata_Well=None))
+    unmatched = activity(nowhere, treatments)
+    assert (unmatched["p_value"] < 0.1).mean() > 0.9
+    assert (matched["p_value"] < 0.1).mean() < 0.3
+    # A hundred positions are a hundred null groups, however often they are drawn.
+    assert matched["p_value"].min() >= 1 / 101
+
+
+def test_effects_are_still_found_beside_position_bias() -> None:
+    plate = normalise_to_controls(
+        simulated_plate(
+            effect=4.0, position_bias=0.5, one_layout=True, molecules=40, doses=(1.0,), plates=2, controls=100
+        )
+    )
+    result = activity(plate, group_treatments(plate))
+    assert (result["p_value"] < 0.1).mean() > 0.9
+
+
+def test_a_shared_position_without_any_matched_null_is_said() -> None:
+    plate = simulated_plate(one_layout=True, molecules=40, doses=(1.0,), plates=2, controls=4)
+    treatments = group_treatments(plate)
+    result = activity(plate, treatments)
+    assert (result["null"] == "any position").all()
+    assert result["shares_position"].all()
+    assert any("position effects look like activity" in note for note in open_workbench(plate, None).notes)
 
 
 def test_one_replicate_has_no_p_and_too_few_treatments_have_none_either() -> None:

@@ -785,7 +785,7 @@ def test_a_table_is_never_written_over(tmp_path: Path) -> None:
 
 
 def test_out_must_be_writable(tmp_path: Path) -> None:
-    with pytest.raises(PlateFileError, match="a folder to write into"):
+    with pytest.raises(PlateFileError, match="a place to write to"):
         convert_table(save(tmp_path, {**WELLS, **FEATURES}), tmp_path / "absent" / "out.h5ad")
 
 

@@ -280,7 +280,7 @@ def test_a_failed_write_leaves_the_file_that_was_there(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PlateFileError, match="expected a folder to write into"):
+    with pytest.raises(PlateFileError, match="expected a place to write to"):
         write_plate(a_plate(), tmp_path / "absent" / "plate.h5ad")
 
 

@@ -52,8 +52,7 @@ def test_a_whole_plate_by_wells() -> None:
     table = hits_table(opened, shipped_bundle(), shipped_library(), by="well", rows=rows, top=2)
     assert len(table) == 5 * 4
     assert (table["query_replicates"] == 1).all()
-    names = opened.plate.wells["Metadata_Well"].iloc[rows]
-    assert table["query_wells"].drop_duplicates().tolist() == names.drop_duplicates().tolist()
+    assert table["query_wells"].drop_duplicates().tolist() == opened.plate.wells.index[rows].tolist()
 
 
 def test_csv_reads_back(hits: pd.DataFrame, tmp_path: Path) -> None:

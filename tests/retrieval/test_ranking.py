@@ -224,3 +224,30 @@ def test_a_library_of_another_model_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(LibraryError, match="molecule_path_hash"):
         rank_wells(demo_workbench(), np.array([0]), shipped_bundle(), open_library(tmp_path / "other"))
+
+
+def test_controls_among_the_wells_are_said_and_leave_no_true_molecule() -> None:
+    opened = demo_workbench()
+    controls = np.flatnonzero(opened.plate.is_negative_control)[:10]
+    mixed = ranked(np.concatenate([wells_of(opened, active_treatment()), controls]))
+    assert "10 negative controls" in mixed.note
+    assert mixed.own is None
+    assert np.isnan(mixed.scored_at)
+    assert not mixed.candidates["own"].any()
+
+
+def test_several_treatments_are_said_with_how_many_are_inactive() -> None:
+    opened = demo_workbench()
+    p_values = opened.treatments["p_value"].to_numpy()
+    inactive, active = np.flatnonzero(p_values >= 0.1)[:2], np.flatnonzero(p_values < 0.1)[:3]
+    rows = np.concatenate([wells_of(opened, int(t)) for t in (*inactive, *active)])
+    note = ranked(rows).note
+    assert "5 different treatments" in note
+    assert "2 of 5 treatments are inactive" in note
+
+
+def test_without_a_library_the_note_says_so() -> None:
+    opened = demo_workbench()
+    ranking = rank_wells(opened, wells_of(opened, active_treatment()), shipped_bundle(), None)
+    assert ranking.candidates.empty
+    assert "no library is open" in ranking.note
