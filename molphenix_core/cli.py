@@ -188,6 +188,23 @@ def encode(
     print(f"{out}: {len(encoded)} wells x {len(encoded.feature_names)} in space {encoded.space}")
 
 
+@app.command()
+def normalise(
+    plate: Annotated[Path, typer.Argument(help="Plate file (.h5ad).")],
+    out: Annotated[Path, typer.Option("--out", help="Plate file to write.")],
+    sphere: Annotated[bool, typer.Option("--sphere", help="Also sphere each batch to its controls.")] = False,
+) -> None:
+    """Normalise every plate to its negative controls; what was done is recorded and never done twice."""
+    from molphenix_core.plates.files import read_plate, write_plate
+    from molphenix_core.plates.normalise import normalise_to_controls, sphere_to_controls
+
+    result = normalise_to_controls(read_plate(plate))
+    if sphere:
+        result = sphere_to_controls(result)
+    write_plate(result, out)
+    print(f"{out}: {len(result)} wells, normalisation {', '.join(result.embedding.normalisation or ())}")
+
+
 @library_app.command("build")
 def library_build(
     table: Annotated[Path, typer.Argument(help="CSV, Parquet or .smi with SMILES.")],

@@ -194,6 +194,17 @@ def test_convert_takes_the_published_profiles(molphenix, shared_data: Path, tmp_
 # --- input that is not what it should be -------------------------------------------------------------------------
 
 
+def test_normalise_records_what_it_did_and_never_does_it_twice(molphenix, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    source, once, twice = (tmp_path / f"{name}.h5ad" for name in ("source", "once", "twice"))
+    write_plate(simulated_plate(controls=16), source)
+    status, out, _ = molphenix("normalise", source, "--sphere", "--out", once)
+    assert status == 0
+    assert "robust-to-controls, sphered-to-controls" in out
+    assert molphenix("normalise", once, "--sphere", "--out", twice)[0] == 0
+    assert read_plate(once).space == read_plate(twice).space
+    np.testing.assert_array_equal(read_plate(once).embeddings, read_plate(twice).embeddings)
+
+
 @pytest.fixture
 def plate_file(tmp_path: Path) -> Path:
     write_plate(simulated_plate(molecules=4), tmp_path / "plate.h5ad")
