@@ -18,7 +18,7 @@ from app.icons import icon
 from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
-from app.views.message_bar import MessageBar
+from app.views.message_bar import MessageBar, Offer
 from app.views.molecule import MoleculePanel
 from app.views.panel import Panel
 from app.views.plate_list import PlateList
@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
         workspace.selection_changed.connect(lambda: self.scatter.set_value(workspace.selection))
         workspace.current_changed.connect(self._show_plate)
         workspace.colour_changed.connect(self._recolour)
-        workspace.failed.connect(self.message_bar.show_error)
+        workspace.failed.connect(self._failed)
         workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
         workspace.engine.died.connect(self._engine_died)
@@ -158,6 +158,13 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(lambda: actions.update_enabled(self.actions_by_id, workspace))
         actions.update_enabled(self.actions_by_id, workspace)
+
+    def _failed(self, title: str, error: EngineError) -> None:
+        path = error.fields.get("source")
+        offer = None
+        if error.kind == "PlateFileError" and path in [plate.path for plate in self.workspace.plates]:
+            offer = Offer("Open again", lambda: self.workspace.open([path]))
+        self.message_bar.show_error(title, error, offer)
 
     def _engine_died(self, text: str) -> None:
         # Said also when nothing was under way: the next request takes as long as a first one.
@@ -189,7 +196,10 @@ class MainWindow(QMainWindow):
         self.settings = self.settings.with_recent(path)
         plate = self.workspace.plate
         if plate is not None and plate.notes:
-            self.message_bar.show_warning("\n".join(plate.notes[:_NOTES_SHOWN]))
+            shown = list(plate.notes[:_NOTES_SHOWN])
+            if len(plate.notes) > len(shown):
+                shown.append(f"and {len(plate.notes) - len(shown):,} more, in the details")
+            self.message_bar.show_warning("\n".join(shown), "\n".join(plate.notes))
 
     def _exported(self, path: str, rows: int) -> None:
         self.message_bar.show_note(f"{rows:,} hits were written to {path}")

@@ -107,7 +107,7 @@ def _run(folder: Path, plates: Sequence[str]) -> int:
         program.window.workspace.export_hits(hits)
         wait_until(lambda: bool(failures) or bool(written))
         failures.raise_first()
-        program.window.message_bar.set_text("")
+        program.window.message_bar.clear()
         if not picture(program).save(str(png)):
             raise OffScreenError(f"The picture could not be written to {png}")
     except (OffScreenError, PlateFileError, OSError) as error:
