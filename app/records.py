@@ -179,6 +179,8 @@ class OpenPlate:
     ----------
     path : str
         The file.
+    token : str
+        Names the content that was read; the engine refuses to take the rows of one content for another's.
     barcodes : tuple of str
         Its physical plates; empty for a table without plates.
     plate_of_well : int32 (n,)
@@ -205,6 +207,7 @@ class OpenPlate:
     """
 
     path: str
+    token: str
     barcodes: tuple[str, ...]
     plate_of_well: NDArray[np.int32]
     positions: NDArray[np.int16]
@@ -222,6 +225,7 @@ class OpenPlate:
     def unpack(cls, packed: Mapping[str, Any]) -> OpenPlate:
         return cls(
             path=packed["path"],
+            token=packed["token"],
             barcodes=tuple(packed["barcodes"]),
             plate_of_well=packed["plate_of_well"],
             positions=packed["positions"],

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.session_text import describe_library, describe_model
+from molphenix_core.errors import PlateFileError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.model.bundle_files import load_bundle
 from molphenix_core.plates.plate import CONTROL_TYPE, PLATE
@@ -38,7 +39,7 @@ class State:
         self.bundle: Bundle | None = None
         self.library: Library | None = None
         self._tried = False
-        self._workbenches: dict[tuple[str, int, int], Workbench] = {}
+        self._workbenches: dict[tuple[str, str], Workbench] = {}
 
     def load_models(self) -> None:
         """Load model and library.
@@ -54,15 +55,34 @@ class State:
         library.require(self.bundle)
         self.library = library
 
-    def workbench(self, path: str, progress: Progress) -> Workbench:
-        """An open plate; opened here when this process has not seen it, or the file has changed."""
-        stat = Path(path).stat() if Path(path).is_file() else None
-        key = (path, stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0)
-        if key not in self._workbenches:
-            self._workbenches[key] = open_workbench(path, self.bundle, progress=progress)
+    def workbench(self, path: str, token: str, progress: Progress) -> Workbench:
+        """A plate as it was when its token was given out, whatever has become of the file since.
+
+        Raises
+        ------
+        PlateFileError
+            When this process has to read the file, and it is no longer what it was: row numbers of the one
+            would name wells of the other.
+        """
+        if (path, token) not in self._workbenches:
+            now = file_token(path)
+            if now != token:
+                found = "changed since it was opened" if now else "nothing there any more"
+                raise PlateFileError(path, "file", found, "the content that is on screen: open it again")
+            self._workbenches[path, token] = open_workbench(path, self.bundle, progress=progress)
             while len(self._workbenches) > _OPEN_AT_ONCE:
                 self._workbenches.pop(next(iter(self._workbenches)))
-        return self._workbenches[key]
+        return self._workbenches[path, token]
+
+
+def file_token(path: str) -> str:
+    """What tells one content of a file from the next: time of change and size; "" where there is no file."""
+    # Taken before the file is read: a change meanwhile can then only make the token too old, never too new.
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return ""
+    return f"{stat.st_mtime_ns} {stat.st_size}"
 
 
 def _describe(state: State, progress: Progress) -> dict[str, str]:
@@ -81,7 +101,8 @@ def _describe(state: State, progress: Progress) -> dict[str, str]:
 
 
 def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any]:
-    workbench = state.workbench(path, progress)
+    token = file_token(path)
+    workbench = state.workbench(path, token, progress)
     plate, table = workbench.plate, workbench.treatments
     numbers = ("concentration", "n_wells", "p_value", "q_value", "distance_to_control")
     treatments = {name: {"values": table[name].to_numpy(np.float64)} for name in numbers}
@@ -90,6 +111,7 @@ def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any
     codes = pd.Categorical(plate.wells[PLATE], categories=list(plate.barcodes)).codes
     return {
         "path": path,
+        "token": token,
         "barcodes": list(plate.barcodes),
         "plate_of_well": codes.astype(np.int32),
         "positions": plate.positions,
@@ -108,8 +130,10 @@ def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any
     }
 
 
-def _rank(state: State, progress: Progress, *, path: str, rows: NDArray[np.integer], top: int) -> dict[str, Any]:
-    workbench = state.workbench(path, progress)
+def _rank(
+    state: State, progress: Progress, *, path: str, token: str, rows: NDArray[np.integer], top: int
+) -> dict[str, Any]:
+    workbench = state.workbench(path, token, progress)
     ranking = rank_wells(workbench, rows, state.bundle, state.library, top=top, progress=progress)
     own = ranking.own
     return {
@@ -124,8 +148,8 @@ def _rank(state: State, progress: Progress, *, path: str, rows: NDArray[np.integ
     }
 
 
-def _export_hits(state: State, progress: Progress, *, path: str, out: str) -> dict[str, Any]:
-    workbench = state.workbench(path, progress)
+def _export_hits(state: State, progress: Progress, *, path: str, token: str, out: str) -> dict[str, Any]:
+    workbench = state.workbench(path, token, progress)
     hits = hits_table(workbench, state.bundle, state.library, top=_HITS_A_TREATMENT, progress=progress)
     write_hits(hits, out)
     return {"path": out, "rows": len(hits)}

@@ -140,6 +140,9 @@ class Workspace(QObject):
         plate = OpenPlate.unpack(packed)
         known = [other.path for other in self.plates]
         if plate.path in known:
+            if self.plate is self.plates[known.index(plate.path)]:
+                # Its rows mean other wells now, or none.
+                self.select_none()
             self.plates[known.index(plate.path)] = plate
         else:
             self.plates.append(plate)
@@ -236,6 +239,7 @@ class Workspace(QObject):
             self._use_ranking,
             self._no_ranking,
             path=self.plate.path,
+            token=self.plate.token,
             rows=self.selection,
             top=_CANDIDATES,
         )
@@ -271,6 +275,7 @@ class Workspace(QObject):
             title,
             lambda result: self.exported.emit(result["path"], result["rows"]),
             path=self.plate.path,
+            token=self.plate.token,
             out=str(path),
         )
 

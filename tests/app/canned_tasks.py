@@ -44,6 +44,7 @@ def packed_plate(path: str) -> dict[str, Any]:
     names = [m[0] for m in MOLECULES for _ in DOSES]
     return {
         "path": path,
+        "token": "1 1",
         "barcodes": ["P1", "P2"],
         "plate_of_well": np.array(on, dtype=np.int32),
         "positions": np.array(positions, dtype=np.int16),

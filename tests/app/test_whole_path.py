@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.application import Program
 from app.demo import demo_plate
+from app.engine import Engine
 from app.views.cards import CARD
+from molphenix_core.plates.files import read_plate, write_plate
 from molphenix_core.plates.wells import parse_well
 
 TIMEOUT = 120_000
@@ -82,8 +86,12 @@ def test_from_the_demo_plate_to_exported_hits(demo, qtbot, hands, tmp_path, monk
     with out.open(newline="", encoding="utf-8") as file:
         hits = list(csv.DictReader(file))
     assert {hit["kind"] for hit in hits} == {"predicted", "measured"}
-    wells = " ".join(dict.fromkeys(plate.well(int(r)) for r in workspace.selection))
-    mine = [hit for hit in hits if hit["query_name"] == treatment.name and hit["query_wells"] == wells]
+    dose = plate.treatments["concentration"][int(plate.treatment_of_well[row])]
+    mine = [
+        hit
+        for hit in hits
+        if hit["query_name"] == treatment.name and float(hit["query_dose_micromolar"]) == pytest.approx(dose)
+    ]
     best = {hit["hit_name"] for hit in mine if hit["kind"] == "predicted" and hit["hit_rank"] == "1"}
     assert first.molecule.name in best
 
@@ -105,16 +113,94 @@ def test_bad_files_are_told_and_the_demo_stays(demo, qtbot, tmp_path):
         assert workspace.plate is before
 
 
+def kill(engine: Engine, qtbot) -> None:
+    pid = engine.pid
+    assert pid is not None
+    with qtbot.waitSignal(engine.died, timeout=TIMEOUT):
+        os.kill(pid, signal.SIGTERM)
+    assert engine.pid != pid
+
+
 def test_killing_the_engine_costs_a_message(demo, qtbot, hands):
     workspace = demo.window.workspace
-    pid = demo.engine.pid
-    assert pid is not None
-    with qtbot.waitSignal(demo.engine.died, timeout=TIMEOUT):
-        os.kill(pid, signal.SIGTERM)
+    assert demo.window.message_bar.text() == ""
+    kill(demo.engine, qtbot)
+    message = demo.window.message_bar.text()
+    assert message.startswith("The engine stopped unexpectedly")
+    assert "was started again" in message
     click_well(demo, hands, "C03")
     qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
     assert workspace.ranking.candidates
-    assert demo.engine.pid != pid
+    assert demo.window.message_bar.text() == message
+
+
+@pytest.fixture
+def changing(program: Program, qtbot, tmp_path) -> tuple[Program, Path]:
+    """The program with a plate open in a place where it can change."""
+    path = tmp_path / "plate.h5ad"
+    shutil.copyfile(demo_plate(), path)
+    program.open([path])
+    qtbot.waitUntil(lambda: program.window.workspace.ranking is not None, timeout=TIMEOUT)
+    return program, path
+
+
+def cut_in_half(path: Path) -> None:
+    """The same plate without every other well: every row number means another well."""
+    plate = read_plate(path)
+    write_plate(plate.take(np.arange(0, len(plate), 2)), path)
+
+
+@pytest.mark.parametrize("change", [cut_in_half, Path.unlink])
+def test_wells_are_ranked_as_opened_whatever_becomes_of_the_file(changing, qtbot, tmp_path, change):
+    program, path = changing
+    workspace = program.window.workspace
+    before = workspace.ranking
+    rows = workspace.selection
+    change(path)
+    workspace.select_none()
+    workspace.select(rows)
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+    assert workspace.ranking == before
+    with qtbot.waitSignal(workspace.exported, timeout=TIMEOUT):
+        workspace.export_hits(tmp_path / "hits.csv")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [(cut_in_half, "changed since it was opened"), (Path.unlink, "nothing there any more")]
+)
+def test_after_a_restart_rows_of_a_changed_file_are_refused(changing, qtbot, tmp_path, change, words):
+    program, path = changing
+    window, workspace = program.window, program.window.workspace
+    kill(program.engine, qtbot)
+    change(path)
+    workspace.select([workspace.selection[0]])
+    qtbot.waitUntil(lambda: workspace.ranking_error is not None, timeout=TIMEOUT)
+    assert words in window.message_bar.text()
+    assert str(path) in window.message_bar.text()
+    with qtbot.waitSignal(workspace.failed, timeout=TIMEOUT):
+        workspace.export_hits(tmp_path / "hits.csv")
+    assert not (tmp_path / "hits.csv").exists()
+    old = workspace.plate
+    shutil.copyfile(demo_plate(), path)
+    cut_in_half(path)
+    assert window.message_bar.offer.text() == "Open again"
+    with qtbot.waitSignal(workspace.opened, timeout=TIMEOUT):
+        qtbot.mouseClick(window.message_bar.offer, Qt.MouseButton.LeftButton)
+    assert len(workspace.plate) == (len(old) + 1) // 2
+    assert len(workspace.plates) == 1
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+
+
+def test_an_unchanged_file_is_read_again_after_a_restart(changing, qtbot):
+    program, _ = changing
+    workspace = program.window.workspace
+    before = workspace.ranking
+    kill(program.engine, qtbot)
+    rows = workspace.selection
+    workspace.select_none()
+    workspace.select(rows)
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+    assert [c.molecule.key for c in workspace.ranking.candidates] == [c.molecule.key for c in before.candidates]
 
 
 def test_every_control_has_an_accessible_name(demo):
