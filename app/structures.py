@@ -45,6 +45,9 @@ class Structures(QObject):
         self._kept: OrderedDict[_Drawing, QPixmap] = OrderedDict()
         self._waiting: OrderedDict[_Drawing, None] = OrderedDict()
         self._under_way: tuple[_Drawing, ...] = ()
+        # Those whose request failed, which may be no fault of theirs, and those that failed alone too.
+        self._failed: set[_Drawing] = set()
+        self._given_up: set[_Drawing] = set()
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._ask)
 
@@ -70,9 +73,12 @@ class Structures(QObject):
         if found is not None:
             self._kept.move_to_end(wanted)
             return found
+        if wanted in self._given_up:
+            return QPixmap()
         if wanted not in self._under_way:
             self._waiting[wanted] = None
-            self._waiting.move_to_end(wanted)
+            # What failed stays behind all others: they are answered first, and the process is not given up.
+            self._waiting.move_to_end(wanted, last=wanted not in self._failed)
             while len(self._waiting) > _WAITING:
                 self._waiting.popitem(last=False)
             self._soon.start()
@@ -82,7 +88,12 @@ class Structures(QObject):
         if self._under_way or not self._waiting:
             return
         like = next(reversed(self._waiting))
-        alike = [d for d in reversed(self._waiting) if _shape(d) == _shape(like)][:_BATCH]
+        alike = [d for d in reversed(self._waiting) if _shape(d) == _shape(like) and d not in self._failed][
+            :_BATCH
+        ]
+        if like in self._failed:
+            # Alone, so that the one that brings the process down costs no others.
+            alike = [like]
         for drawing in alike:
             del self._waiting[drawing]
         self._under_way = tuple(alike)
@@ -96,7 +107,24 @@ class Structures(QObject):
             dark=like.dark,
         )
         request.finished.connect(self._keep)
-        request.failed.connect(lambda _error: self._keep([None] * len(self._under_way)))
+        request.failed.connect(self._ask_again)
+
+    def _ask_again(self, _error: object) -> None:
+        """The process died, or could not start: each structure has one more chance."""
+        for drawing in self._under_way:
+            if drawing in self._failed:
+                self._given_up.add(drawing)
+            else:
+                self._failed.add(drawing)
+                self._waiting[drawing] = None
+                self._waiting.move_to_end(drawing, last=False)
+        self._next()
+
+    def try_again(self) -> None:
+        """Draw once more what had been given up, because the drawing process was started again."""
+        self._failed.clear()
+        self._given_up.clear()
+        self.drawn.emit()
 
     def _keep(self, pictures: list[bytes | None]) -> None:
         for drawing, picture in zip(self._under_way, pictures, strict=True):
@@ -105,8 +133,12 @@ class Structures(QObject):
                 pixmap = QPixmap.fromImage(QImage.fromData(picture))
                 pixmap.setDevicePixelRatio(drawing.scale)
             self._kept[drawing] = pixmap
+            self._failed.discard(drawing)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
+        self._next()
+
+    def _next(self) -> None:
         self._under_way = ()
         self.drawn.emit()
         if self._waiting:

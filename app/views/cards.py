@@ -194,7 +194,8 @@ class CardDelegate(QStyledItemDelegate):
             painter.drawPixmap(rect.topLeft(), pixmap)
         elif pixmap is not None:
             painter.setPen(QColor(theme.muted))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "no structure")
+            text = "cannot be drawn" if card.molecule.smiles else "no structure"
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_words(self, painter: QPainter, rect: QRect, card: Card, theme: Theme, widget: QWidget) -> None:
         small, strong = font(widget.font(), step=-0.5), font(widget.font(), step=-0.5, bold=True)
