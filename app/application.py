@@ -46,10 +46,6 @@ class Program:
         self.engine.start()
         self.drawing_engine.start()
         self.window = MainWindow(self.engine, self.drawing_engine)
-        self.drawing_engine.died.connect(
-            lambda text: self.window.message_bar.show_error("Drawing", EngineError("EngineDied", text))
-        )
-
         self.window.workspace.load_session()
 
     def open(self, plates: Sequence[str | Path]) -> None:

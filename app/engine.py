@@ -28,6 +28,8 @@ __all__ = ["Engine", "EngineError", "Request"]
 
 _log = logging.getLogger(__name__)
 _SECONDS_TO_STOP = 5.0
+# With no request answered in between.
+_DEATHS_TO_GIVE_UP = 2
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,10 @@ class Engine(QObject):
     busy_changed = Signal(bool)
     progressed = Signal(object, float, str)
     died = Signal(str)
+    restarted = Signal()
     _received = Signal(int, object)
     _ended = Signal(int)
+    _unanswerable = Signal(object)
 
     def __init__(self, tasks: str, *, name: str = "engine", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +128,8 @@ class Engine(QObject):
         self._remove_folder: weakref.finalize[..., Engine] | None = None
         self._generation = 0
         self._ready = self._closed = False
+        self._deaths = 0
+        self._unanswerable.connect(self._refuse, Qt.ConnectionType.QueuedConnection)
         self._received.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._bury, Qt.ConnectionType.QueuedConnection)
 
@@ -138,9 +144,21 @@ class Engine(QObject):
         started = [request for request in self._pending.values() if request.started]
         return next(iter(started or self._pending.values()), None)
 
+    @property
+    def given_up(self) -> bool:
+        """Whether the process ended so often without an answer that it is not started any more."""
+        return self._deaths >= _DEATHS_TO_GIVE_UP
+
+    def try_again(self) -> None:
+        """Start a process that was given up, because the user asks for it."""
+        self._deaths = 0
+        if self._process is None and not self._closed:
+            self.start()
+            self.restarted.emit()
+
     def start(self) -> None:
-        """Start the process; does nothing when it is there, or after :meth:`close`."""
-        if self._process is not None or self._closed:
+        """Start the process; does nothing when it is there, has been given up, or after :meth:`close`."""
+        if self._process is not None or self._closed or self.given_up:
             return
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=True)
@@ -183,6 +201,9 @@ class Engine(QObject):
         self._pending[request.number] = request
         if idle:
             self.busy_changed.emit(True)
+        if self.given_up:
+            # Not at once: the caller has yet to listen.
+            self._unanswerable.emit(request)
         self._send({"id": request.number, "task": task, "arguments": arguments})
         return request
 
@@ -254,11 +275,19 @@ class Engine(QObject):
             request.progressed.emit(share, text)
             self.progressed.emit(request, share, text or request.title)
         elif "result" in message:
+            self._deaths = 0
             self._settle(request)
             request.finished.emit(message["result"])
         else:
+            self._deaths = 0
             self._settle(request)
             self._fail(request, EngineError.unpack(message["error"]))
+
+    def _refuse(self, request: Request) -> None:
+        if request.number in self._pending:
+            self._settle(request)
+            text = f"The {self.objectName()} is not running, so “{request.title}” was not done."
+            self._fail(request, EngineError("EngineDied", text))
 
     def _settle(self, request: Request) -> None:
         request.done = True
@@ -271,19 +300,27 @@ class Engine(QObject):
         request.failed.emit(error)
 
     def _bury(self, generation: int) -> None:
-        """The process ended by itself: say so to all who wait, and start another."""
+        """The process ended by itself: say so to all who wait, and start another where that may help."""
         if generation != self._generation:
             return
         was_ready, running = self._ready, self.running
         code = self._clear()
         during = f" while working on “{running.title}”" if running is not None else ""
-        text = f"The {self.objectName()} stopped unexpectedly{during} (exit code {code}) and was started again."
+        self._deaths += 1
+        # A process that never came up would only fall again: the next request tries.
+        again = was_ready and not self.given_up
+        if not was_ready:
+            text = f"The {self.objectName()} could not be started (exit code {code})."
+        else:
+            text = f"The {self.objectName()} stopped unexpectedly{during} (exit code {code}) and was "
+            text += "started again." if again else "not started again, because it did so before."
         pending, self._pending = list(self._pending.values()), {}
         if pending:
             self.busy_changed.emit(False)
-        # A process that never came up would only fall again: the next request tries.
-        if was_ready:
+        if again:
             self.start()
         for request in pending:
             self._fail(request, EngineError("EngineDied", text))
         self.died.emit(text)
+        if again:
+            self.restarted.emit()

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self.setUnifiedTitleAndToolBarOnMac(True)
         self.settings = settings.load()
         self._shown = False
+        self.drawing_engine = drawing_engine
         self.workspace = Workspace(engine, self)
         self.workspace.colour_by = self.settings.colour_by
         self.structures = Structures(drawing_engine, self)
@@ -148,7 +149,9 @@ class MainWindow(QMainWindow):
         workspace.failed.connect(self._failed)
         workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
-        workspace.engine.died.connect(self._engine_died)
+        workspace.engine.died.connect(lambda text: self._engine_died(workspace.engine, text))
+        workspace.engine.restarted.connect(workspace.load_session)
+        self.drawing_engine.died.connect(lambda text: self._engine_died(self.drawing_engine, text))
         for signal in (
             workspace.current_changed,
             workspace.selection_changed,
@@ -166,10 +169,15 @@ class MainWindow(QMainWindow):
             offer = Offer("Open again", lambda: self.workspace.open([path]))
         self.message_bar.show_error(title, error, offer)
 
-    def _engine_died(self, text: str) -> None:
+    def _engine_died(self, engine: Engine, text: str) -> None:
         # Said also when nothing was under way: the next request takes as long as a first one.
-        self.message_bar.show_error("Engine", EngineError("EngineDied", text))
-        self.workspace.load_session()
+        offer = Offer("Start again", lambda: self._start_again(engine)) if engine.given_up else None
+        self.message_bar.show_error("Engine", EngineError("EngineDied", text), offer)
+
+    def _start_again(self, engine: Engine) -> None:
+        engine.try_again()
+        if engine is self.drawing_engine:
+            self.structures.try_again()
 
     def _show_plate(self) -> None:
         plate = self.workspace.plate

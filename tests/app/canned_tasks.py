@@ -155,6 +155,9 @@ def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: An
 def _draw(state: State, progress: Progress, *, smiles: list[str], **size: Any) -> list[bytes | None]:
     from app import drawing_tasks
 
+    if "fatal" in smiles:
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait()
     return drawing_tasks.TASKS["draw"](state, progress, smiles=smiles, **size)
 
 

@@ -46,6 +46,19 @@ def window(request: pytest.FixtureRequest) -> Iterator[MainWindow]:
 
 
 @pytest.fixture
+def broken(request: pytest.FixtureRequest) -> Iterator[MainWindow]:
+    """The window over engines that cannot start."""
+    request.getfixturevalue("qtbot")
+    engine, drawing = Engine("no_such_tasks", name="engine"), Engine("no_such_tasks", name="drawing engine")
+    window = MainWindow(engine, drawing)
+    window.show()
+    yield window
+    window.close()
+    engine.close()
+    drawing.close()
+
+
+@pytest.fixture
 def ranked(window: MainWindow, qtbot, tmp_path) -> MainWindow:
     """The window with a plate open and its first selection ranked."""
     path = tmp_path / "screen.h5ad"

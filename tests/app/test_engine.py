@@ -125,6 +125,48 @@ def test_death_fails_what_was_pending_names_it_and_starts_another(qtbot, engine)
     assert done.args[0]["calls"] == 1
 
 
+def test_a_process_that_cannot_start_is_given_up_after_two_attempts(qtbot, scratch):
+    engine = Engine("no_such_tasks", name="test engine")
+    texts, restarts = [], []
+    engine.died.connect(texts.append)
+    engine.restarted.connect(lambda: restarts.append(1))
+    for _ in range(2):
+        assert "could not be started" in failure(qtbot, engine.submit("double", values=[1])).text
+    assert engine.given_up
+    error = failure(qtbot, engine.submit("double", values=[1], title="Ranking 6 wells"))
+    assert error.expected
+    assert "not running" in error.text
+    assert "Ranking 6 wells" in error.text
+    assert engine.pid is None
+    assert engine.running is None
+    assert len(texts) == 2
+    assert restarts == []
+    engine.close()
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_process_that_dies_twice_without_an_answer_is_started_when_the_user_asks(qtbot, engine):
+    engine.start()
+    with qtbot.waitSignal(engine.restarted, timeout=20_000), qtbot.waitSignal(engine.died, timeout=20_000):
+        engine.submit("die")
+    with qtbot.waitSignal(engine.died, timeout=20_000) as died:
+        engine.submit("die")
+    assert "not started again" in died.args[0]
+    assert engine.pid is None
+    engine.try_again()
+    with qtbot.waitSignal(engine.submit("double", values=[4]).finished, timeout=20_000):
+        pass
+
+
+def test_answers_in_between_keep_a_process_from_being_given_up(qtbot, engine):
+    for _ in range(3):
+        with qtbot.waitSignal(engine.submit("double", values=[1]).finished, timeout=20_000):
+            pass
+        with qtbot.waitSignal(engine.restarted, timeout=20_000):
+            engine.submit("die")
+    assert not engine.given_up
+
+
 def test_closing_leaves_no_process_thread_or_folder(qtbot, scratch):
     engine = Engine(TASKS)
     request = engine.submit("for_ever")
