@@ -163,12 +163,20 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Session:
-    """The model and library in use, worded for the status line."""
+    """The model and library in use, worded for the status line; or why one of them cannot be used."""
 
     model: str = ""
     model_detail: str = ""
+    model_error: str = ""
     library: str = ""
     library_detail: str = ""
+    library_error: str = ""
+
+    @property
+    def unusable(self) -> str:
+        """What cannot be used: "model", "library", "model and library", or "" where all is well."""
+        parts = (("model", self.model_error), ("library", self.library_error))
+        return " and ".join(name for name, error in parts if error)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,15 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.session_text import describe_library, describe_model
+from app.models import Models
 from molphenix_core.errors import PlateFileError
-from molphenix_core.model.bundle import Bundle
-from molphenix_core.model.bundle_files import load_bundle
 from molphenix_core.plates.plate import CONTROL_TYPE, PLATE
 from molphenix_core.progress import Progress
-from molphenix_core.resources import default_library, default_model
 from molphenix_core.retrieval.hits import hits_table, write_hits
-from molphenix_core.retrieval.library import Library, open_library
 from molphenix_core.retrieval.ranking import rank_wells
 from molphenix_core.retrieval.workbench import Workbench, open_workbench
 
@@ -36,24 +32,8 @@ class State:
     """The model, the library and the plates that are open in this process."""
 
     def __init__(self) -> None:
-        self.bundle: Bundle | None = None
-        self.library: Library | None = None
-        self._tried = False
+        self.models = Models()
         self._workbenches: dict[tuple[str, str], Workbench] = {}
-
-    def load_models(self) -> None:
-        """Load model and library.
-
-        Raises
-        ------
-        BundleError, LibraryError
-            They stay away then: plates open in their own space, and say so over every ranking.
-        """
-        self._tried = True
-        self.bundle = load_bundle(default_model())
-        library = open_library(default_library())
-        library.require(self.bundle)
-        self.library = library
 
     def workbench(self, path: str, token: str, progress: Progress) -> Workbench:
         """A plate as it was when its token was given out, whatever has become of the file since.
@@ -69,7 +49,7 @@ class State:
             if now != token:
                 found = "changed since it was opened" if now else "nothing there any more"
                 raise PlateFileError(path, "file", found, "the content that is on screen: open it again")
-            self._workbenches[path, token] = open_workbench(path, self.bundle, progress=progress)
+            self._workbenches[path, token] = open_workbench(path, self.models.bundle(progress), progress=progress)
             while len(self._workbenches) > _OPEN_AT_ONCE:
                 self._workbenches.pop(next(iter(self._workbenches)))
         return self._workbenches[path, token]
@@ -85,19 +65,8 @@ def file_token(path: str) -> str:
     return f"{stat.st_mtime_ns} {stat.st_size}"
 
 
-def _describe(state: State, progress: Progress) -> dict[str, str]:
-    progress(0.1, "Loading the model")
-    state.load_models()
-    assert state.bundle is not None
-    assert state.library is not None
-    model, model_detail = describe_model(state.bundle)
-    library, library_detail = describe_library(state.library)
-    return {
-        "model": model,
-        "model_detail": model_detail,
-        "library": library,
-        "library_detail": library_detail,
-    }
+def _describe(state: State, progress: Progress) -> dict[str, Any]:
+    return state.models.describe(progress)
 
 
 def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any]:
@@ -134,13 +103,14 @@ def _rank(
     state: State, progress: Progress, *, path: str, token: str, rows: NDArray[np.integer], top: int
 ) -> dict[str, Any]:
     workbench = state.workbench(path, token, progress)
-    ranking = rank_wells(workbench, rows, state.bundle, state.library, top=top, progress=progress)
+    bundle, library = state.models.bundle(progress), state.models.library(progress)
+    ranking = rank_wells(workbench, rows, bundle, library, top=top, progress=progress)
     own = ranking.own
     return {
         "candidates": _records(ranking.candidates),
         "measured": _records(ranking.measured),
         "own": own and {"name": own.name, "rank": own.rank, "of": own.of, "chance_rank": own.chance_rank},
-        "library_size": len(state.library) if state.library is not None else 0,
+        "library_size": len(library) if library is not None else 0,
         "scored_at": None if np.isnan(ranking.scored_at) else ranking.scored_at,
         "note": ranking.note,
         "n_wells": ranking.n_wells,
@@ -150,7 +120,8 @@ def _rank(
 
 def _export_hits(state: State, progress: Progress, *, path: str, token: str, out: str) -> dict[str, Any]:
     workbench = state.workbench(path, token, progress)
-    hits = hits_table(workbench, state.bundle, state.library, top=_HITS_A_TREATMENT, progress=progress)
+    bundle, library = state.models.bundle(progress), state.models.library(progress)
+    hits = hits_table(workbench, bundle, library, top=_HITS_A_TREATMENT, progress=progress)
     write_hits(hits, out)
     return {"path": out, "rows": len(hits)}
 

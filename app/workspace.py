@@ -112,10 +112,17 @@ class Workspace(QObject):
         return self._rest.isActive() or "rank" in self._latest
 
     def cancel(self) -> None:
-        """Stop whatever the engine does."""
+        """Stop whatever the engine does for the user."""
         self._rest.stop()
-        for request in list(self._latest.values()):
-            request.cancel()
+        for purpose, request in list(self._latest.items()):
+            # Nobody asks for the model again: what it is would stay unknown.
+            if purpose != "session":
+                request.cancel()
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether there is anything that :meth:`cancel` stops."""
+        return self._rest.isActive() or bool(self._latest.keys() - {"session"})
 
     # Model and library ----------------------------------------------------------------------------------
 
@@ -123,8 +130,15 @@ class Workspace(QObject):
         """Ask what model and library are in use."""
         self._ask("session", "describe", "Loading the model", self._use_session)
 
-    def _use_session(self, packed: dict[str, str]) -> None:
-        self.session = Session(**packed)
+    def _use_session(self, packed: dict[str, Any]) -> None:
+        texts = dict(packed)
+        for part in ("model", "library"):
+            error = texts.pop(f"{part}_error")
+            if error:
+                told = EngineError.unpack(error)
+                texts[f"{part}_error"] = told.text
+                self.failed.emit(f"Loading the {part}", told)
+        self.session = Session(**texts)
         self.session_changed.emit()
 
     # Plates ---------------------------------------------------------------------------------------------

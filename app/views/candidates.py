@@ -20,10 +20,8 @@ from app.workspace import Workspace
 __all__ = ["Candidates", "own_text"]
 
 _PREDICTED = "{}library molecules predicted to look like these wells"
-_UNKNOWN_SPACE = (
-    "The model does not know the embedding space of this plate, so it predicts no candidates. "
-    "Measured treatments are compared all the same."
-)
+_UNKNOWN_SPACE = "The model does not know the embedding space of this plate, so it predicts no candidates."
+_MEASURED_STILL = "The nearest measured treatments are found all the same."
 
 
 def own_text(own: Own) -> str:
@@ -109,6 +107,7 @@ class Candidates(QWidget):
             cards.chosen.connect(workspace.choose_molecule)
         workspace.ranking_changed.connect(self._update)
         workspace.current_changed.connect(self._update)
+        workspace.session_changed.connect(self._update)
         workspace.molecule_changed.connect(self._mark)
         self._update()
 
@@ -127,7 +126,7 @@ class Candidates(QWidget):
         ranking = workspace.ranking
         self.headline.setText(self._headline())
         self.subline.setText(self._subline())
-        self.banner.set_text(ranking.note if ranking is not None else "")
+        self.banner.set_text(self._banner())
         self.own_line.set_text(own_text(ranking.own) if ranking is not None and ranking.own is not None else "")
         shown = f"Best {len(ranking.candidates)} of {ranking.library_size:,}: " if ranking else ""
         self.predicted_panel.explain(_PREDICTED.format(shown if ranking and ranking.candidates else ""))
@@ -153,9 +152,19 @@ class Candidates(QWidget):
             return "Select wells on the plate map or in the scatter."
         if workspace.ranking is None:
             return "Ranking…"
-        if not workspace.plate.space_known and predicted:
-            return _UNKNOWN_SPACE
+        if predicted and workspace.session.unusable:
+            errors = [e for e in (workspace.session.model_error, workspace.session.library_error) if e]
+            return "\n\n".join((f"The {workspace.session.unusable} cannot be used.", *errors, _MEASURED_STILL))
+        if predicted and not workspace.plate.space_known:
+            return f"{_UNKNOWN_SPACE} {_MEASURED_STILL}"
         return "No candidates." if predicted else "No measured treatment to compare with."
+
+    def _banner(self) -> str:
+        ranking, unusable = self._workspace.ranking, self._workspace.session.unusable
+        if ranking is None:
+            return ""
+        without = f"The {unusable} cannot be used, so there are no candidates. {_MEASURED_STILL}"
+        return "\n".join(text for text in (without if unusable else "", ranking.note) if text)
 
     def _headline(self) -> str:
         workspace = self._workspace

@@ -62,7 +62,10 @@ def scores_dialog(parent: QWidget, session: Session) -> QDialog:
     text.document().setDocumentMargin(12)
     facts = "".join(
         f"<p>{escape(fact).replace(chr(10), '<br>')}</p>"
-        for fact in (session.model_detail, session.library_detail)
+        for fact in (
+            session.model_detail or session.model_error,
+            session.library_detail or session.library_error,
+        )
         if fact
     )
     text.setHtml(_SCORES + (f"<h3>Model and library in use</h3>{facts}" if facts else ""))

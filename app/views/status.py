@@ -67,10 +67,10 @@ class StatusLine(QStatusBar):
         workspace, session = self._workspace, self._workspace.session
         wells, treatments = len(workspace.selection), len(workspace.selected_treatments())
         self.selection.setText(f"{plural(wells, 'well')}, {plural(treatments, 'treatment')}")
-        self.model.setText(session.model or "no model loaded")
-        self.model.setToolTip(session.model_detail)
-        self.library.setText(session.library or "no library loaded")
-        self.library.setToolTip(session.library_detail)
+        self.model.setText(session.model or _without("model", session.model_error))
+        self.model.setToolTip(session.model_detail or session.model_error)
+        self.library.setText(session.library or _without("library", session.library_error))
+        self.library.setToolTip(session.library_detail or session.library_error)
 
     def _busy(self, busy: bool) -> None:
         if busy:
@@ -81,7 +81,7 @@ class StatusLine(QStatusBar):
 
     def _show_busy(self, busy: bool) -> None:
         self.progress.setVisible(busy)
-        self.cancel.setVisible(busy)
+        self.cancel.setVisible(busy and self._workspace.can_cancel)
         if busy and self.engine.text() == _IDLE:
             self.engine.setText("Engine starting")
         if not busy:
@@ -90,7 +90,12 @@ class StatusLine(QStatusBar):
 
     def _progressed(self, request: Request, share: float, text: str) -> None:
         self.engine.setText(text or request.title)
+        self.cancel.setVisible(self.progress.isVisible() and self._workspace.can_cancel)
         self.progress.setValue(round(1000 * share))
+
+
+def _without(part: str, error: str) -> str:
+    return f"The {part} cannot be used" if error else f"no {part} loaded"
 
 
 def _line() -> QFrame:

@@ -122,8 +122,21 @@ class State:
     """Nothing to keep."""
 
 
-def _describe(_state: State, _progress: Progress) -> dict[str, str]:
-    return {"model": "test model", "model_detail": "", "library": "3 molecules", "library_detail": ""}
+def _describe(_state: State, progress: Progress) -> dict[str, Any]:
+    # Until the test lets it go on: the model takes its time.
+    hold = Path(os.environ["MOLPHENIX_SETTINGS_DIR"]).parent / "hold"
+    pause = threading.Event()
+    while hold.exists():
+        progress(0.1, "Loading the model")
+        pause.wait(0.01)
+    return {
+        "model": "test model",
+        "model_detail": "",
+        "model_error": None,
+        "library": "3 molecules",
+        "library_detail": "",
+        "library_error": None,
+    }
 
 
 def _open_plate(_state: State, progress: Progress, *, path: str) -> dict[str, Any]:

@@ -252,6 +252,23 @@ def test_slow_work_shows_progress_and_can_be_stopped(ranked, qtbot, tmp_path):
     assert ranked.message_bar.text() == ""
 
 
+def test_stopping_all_work_while_the_model_loads_keeps_the_model(window, qtbot, tmp_path):
+    status, workspace = window.statusBar(), window.workspace
+    (tmp_path / "hold").touch()
+    workspace.load_session()
+    qtbot.waitUntil(lambda: status.engine.text() == "Loading the model", timeout=TIMEOUT)
+    assert not workspace.can_cancel
+    qtbot.waitUntil(status.progress.isVisible, timeout=TIMEOUT)
+    assert not status.cancel.isVisible()
+    workspace.open([tmp_path / "screen.h5ad"])
+    qtbot.waitUntil(status.cancel.isVisible, timeout=TIMEOUT)
+    qtbot.mouseClick(status.cancel, Qt.MouseButton.LeftButton)
+    (tmp_path / "hold").unlink()
+    qtbot.waitUntil(lambda: status.model.text() == "test model", timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: workspace.engine.running is None, timeout=TIMEOUT)
+    assert workspace.plates == []
+
+
 def test_a_dead_engine_costs_a_message_not_the_window(ranked, qtbot, tmp_path):
     opened(ranked, qtbot, tmp_path / "fatal.h5ad")
     qtbot.waitUntil(lambda: ranked.workspace.ranking_error is not None, timeout=TIMEOUT)

@@ -22,6 +22,7 @@ from app.engine import Engine
 from app.views.cards import CARD
 from molphenix_core.plates.files import read_plate, write_plate
 from molphenix_core.plates.wells import parse_well
+from molphenix_core.resources import default_library, default_model
 
 TIMEOUT = 120_000
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -201,6 +202,43 @@ def test_an_unchanged_file_is_read_again_after_a_restart(changing, qtbot):
     workspace.select(rows)
     qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
     assert [c.molecule.key for c in workspace.ranking.candidates] == [c.molecule.key for c in before.candidates]
+
+
+def damaged(folder: Path, name: str, copy: Path) -> Path:
+    """A copy of a folder with one byte of one file flipped."""
+    shutil.copytree(folder, copy)
+    (file,) = copy.rglob(name)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    return copy
+
+
+@pytest.mark.parametrize("broken", [("model",), ("library",), ("model", "library")])
+def test_a_damaged_model_or_library_is_named_and_measured_treatments_are_still_found(
+    request, tmp_path, monkeypatch, broken
+):
+    files = {
+        "model": (default_model(), "model.safetensors"),
+        "library": (default_library(), "embeddings.npy"),
+    }
+    for part in broken:
+        monkeypatch.setenv(f"MOLPHENIX_{part.upper()}", str(damaged(*files[part], tmp_path / part)))
+    program = request.getfixturevalue("demo")
+    window, workspace = program.window, program.window.workspace
+    status, candidates = window.statusBar(), window.candidates
+    named = f"The {' and '.join(broken)} cannot be used"
+    for part, label in (("model", status.model), ("library", status.library)):
+        assert (label.text() == f"The {part} cannot be used") is (part in broken)
+        assert "loaded" not in label.text()
+        assert (str(tmp_path / part) in candidates.predicted_pages.text()) is (part in broken)
+        assert (str(tmp_path / part) in window.message_bar.text()) is (part in broken)
+    assert named in candidates.predicted_pages.text()
+    assert candidates.banner.text().startswith(named)
+    assert "embedding space" not in candidates.predicted_pages.text()
+    assert candidates.measured_pages.text() == ""
+    assert candidates.measured.cards.rowCount() > 0
+    assert workspace.plate.space_known is ("model" not in broken)
 
 
 def test_every_control_has_an_accessible_name(demo):
