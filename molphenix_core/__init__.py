@@ -39,6 +39,15 @@ if TYPE_CHECKING:
     from molphenix_core.retrieval.library import Library, open_library
     from molphenix_core.retrieval.ranking import WellRanking, rank_wells
     from molphenix_core.retrieval.workbench import Workbench, open_workbench
+    from molphenix_core.simulate.config import SimulationConfig
+    from molphenix_core.simulate.mechanisms import SimulatedMolecules, simulate_molecules
+    from molphenix_core.simulate.screen import (
+        Simulation,
+        SimulationTruth,
+        TreatmentBlock,
+        simulate_screen,
+        simulate_treatments,
+    )
     from molphenix_core.training.job import Job, read_job
 
 __all__ = [
@@ -56,8 +65,13 @@ __all__ = [
     "Plate",
     "PlateFileError",
     "ProfileEncoder",
+    "SimulatedMolecules",
+    "Simulation",
+    "SimulationConfig",
+    "SimulationTruth",
     "StandardMolecule",
     "TableError",
+    "TreatmentBlock",
     "Treatments",
     "UnknownSpaceError",
     "WellRanking",
@@ -80,6 +94,9 @@ __all__ = [
     "read_plate",
     "run_job",
     "save_bundle",
+    "simulate_molecules",
+    "simulate_screen",
+    "simulate_treatments",
     "sphere_to_controls",
     "standardise",
     "write_hits",
@@ -120,6 +137,15 @@ _HOMES = {
     "molphenix_core.retrieval.library": ("Library", "open_library"),
     "molphenix_core.retrieval.ranking": ("WellRanking", "rank_wells"),
     "molphenix_core.retrieval.workbench": ("Workbench", "open_workbench"),
+    "molphenix_core.simulate.config": ("SimulationConfig",),
+    "molphenix_core.simulate.mechanisms": ("SimulatedMolecules", "simulate_molecules"),
+    "molphenix_core.simulate.screen": (
+        "Simulation",
+        "SimulationTruth",
+        "TreatmentBlock",
+        "simulate_screen",
+        "simulate_treatments",
+    ),
     "molphenix_core.training.job": ("Job", "read_job"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

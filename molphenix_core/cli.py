@@ -115,6 +115,13 @@ def _pairs(values: list[str]) -> dict[str, str]:
     return pairs
 
 
+def _doses(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float("nan") if dose.strip() == "unknown" else float(dose) for dose in text.split(","))
+    except ValueError as error:
+        raise InputError("command line", "--doses", repr(text), "numbers such as 0.1,1,10") from error
+
+
 @app.command()
 def convert(
     table: Annotated[Path, typer.Argument(help="Profile table: CSV, CSV.GZ, TSV or Parquet.")],
@@ -219,15 +226,11 @@ def library_build(
     from molphenix_core.retrieval.build import build_library
     from molphenix_core.retrieval.compounds import read_compound_table
 
-    try:
-        grid = [float("nan") if d.strip() == "unknown" else float(d) for d in doses.split(",")]
-    except ValueError as error:
-        raise InputError("command line", "--doses", repr(doses), "numbers such as 0.1,1,10") from error
     report = build_library(
         read_compound_table(table),
         _bundle(model),
         out,
-        doses=grid,
+        doses=_doses(doses),
         name=name or table.name,
         source=source or table.name,
         licence=licence,
@@ -310,6 +313,30 @@ def evaluate(
             f"{head}{row['method']:<36}{row['candidates']:>5}{row['k']:>3}{row['chance']:>8.3f}"
             f"{row['recall_top_1_percent']:>9.3f}  {low:.3f} to {high:.3f}"
         )
+
+
+@app.command()
+def simulate(
+    table: Annotated[Path, typer.Argument(help="CSV, Parquet or .smi with SMILES.")],
+    out: Annotated[Path, typer.Option("--out", help="Plate file to write (.h5ad).")],
+    doses: Annotated[str, typer.Option(help="Micromolar, separated by commas.")] = "0.1,1,10",
+    replicates: Annotated[int, typer.Option(help="Wells of each treatment.")] = 4,
+    inactive: Annotated[float, typer.Option(help="Share of inactive molecules, 0 to 1.")] = 0.5,
+    seed: Annotated[int, typer.Option(help="Another seed, another screen.")] = 0,
+) -> None:
+    """Write a simulated screen of molecules, with known truth, as a plate file that says so."""
+    from molphenix_core.plates.files import write_plate
+    from molphenix_core.retrieval.compounds import read_compound_table
+    from molphenix_core.simulate.config import SimulationConfig
+    from molphenix_core.simulate.screen import simulate_screen
+
+    config = SimulationConfig(
+        doses=_doses(doses), replicates=replicates, batches=min(2, replicates), inactive=inactive, seed=seed
+    )
+    smiles = read_compound_table(table)["smiles"].tolist()
+    plate = simulate_screen(smiles, config, source=str(table), progress=_progress()).plate
+    write_plate(plate, out)
+    print(f"{out}: {len(plate)} simulated wells on {len(plate.barcodes)} simulated plates")
 
 
 if __name__ == "__main__":
