@@ -75,7 +75,7 @@ def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any
     plate, table = workbench.plate, workbench.treatments
     numbers = ("concentration", "n_wells", "p_value", "q_value", "distance_to_control")
     treatments = {name: {"values": table[name].to_numpy(np.float64)} for name in numbers}
-    treatments |= {name: _texts(table[name]) for name in ("name", "smiles", "inchikey", "mechanism")}
+    treatments |= {name: _texts(table[name]) for name in ("name", "smiles", "inchikey", "mechanism", "null")}
     treatments["seen"] = {"values": np.array([_flag(value) for value in table["seen"]])}
     codes = pd.Categorical(plate.wells[PLATE], categories=list(plate.barcodes)).codes
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from app.colouring import format_number
 from app.records import Own
 from app.structures import Structures
 from app.theme import font
@@ -14,7 +13,7 @@ from app.views.cards import candidate_card, measured_card
 from app.views.message_bar import Banner, error_text
 from app.views.panel import Muted, Panel
 from app.views.splitter import Splitter
-from app.views.words import dose_text, plural
+from app.views.words import activity_text, dose_text, plural, selection_text
 from app.workspace import Workspace
 
 __all__ = ["Candidates", "own_text"]
@@ -64,6 +63,7 @@ class Candidates(QWidget):
         self.headline = QLabel()
         self.headline.setFont(font(self.font(), step=2, bold=True))
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
+        self.headline.setWordWrap(True)
         self.subline = Muted()
         self.banner = Banner("warning")
         self.own_line = Banner("note")
@@ -126,8 +126,12 @@ class Candidates(QWidget):
         ranking = workspace.ranking
         self.headline.setText(self._headline())
         self.subline.setText(self._subline())
+        self.subline.setToolTip(self._subline())
         self.banner.set_text(self._banner())
-        self.own_line.set_text(own_text(ranking.own) if ranking is not None and ranking.own is not None else "")
+        # Of one molecule at several doses too; but not where other wells share in the mean.
+        whole = workspace.plate is not None and (workspace.plate.treatment_of_well[workspace.selection] >= 0).all()
+        own = ranking.own if ranking is not None and whole else None
+        self.own_line.set_text(own_text(own) if own is not None else "")
         shown = f"Best {len(ranking.candidates)} of {ranking.library_size:,}: " if ranking else ""
         self.predicted_panel.explain(_PREDICTED.format(shown if ranking and ranking.candidates else ""))
         self.predicted.set_cards(tuple(map(candidate_card, ranking.candidates)) if ranking else ())
@@ -168,33 +172,28 @@ class Candidates(QWidget):
 
     def _headline(self) -> str:
         workspace = self._workspace
-        plate, treatments = workspace.plate, workspace.selected_treatments()
-        if plate is None or not len(workspace.selection):
-            return "No wells selected"
-        if len(treatments) == 1:
-            treatment = int(treatments[0])
-            name = plate.treatments["name"][treatment] or "Unnamed treatment"
-            return f"{name}, {dose_text(plate.treatments['concentration'][treatment])}"
-        if not len(treatments):
-            controls = bool((plate.kind[workspace.selection] > 0).all())
-            return "Control wells" if controls else "Wells without a treatment"
-        return plural(len(treatments), "treatment")
+        return selection_text(workspace.plate, workspace.selection) if workspace.plate else "No wells selected"
+
+    def _only_treatment(self) -> int | None:
+        """The treatment that all selected wells hold; None where there is none, or anything else among them."""
+        workspace = self._workspace
+        treatments = workspace.selected_treatments()
+        if workspace.plate is None or len(treatments) != 1:
+            return None
+        whole = (workspace.plate.treatment_of_well[workspace.selection] >= 0).all()
+        return int(treatments[0]) if whole else None
 
     def _subline(self) -> str:
         workspace = self._workspace
         n = len(workspace.selection)
         if workspace.plate is None or not n:
             return ""
-        treatments = workspace.selected_treatments()
-        text = f"Mean of {plural(n, 'well')}" if n > 1 else plural(n, "well")
-        if len(treatments) == 1:
-            text += ", 1 treatment"
-        elif len(treatments):
-            text += f" of {plural(len(treatments), 'treatment')}"
-        facts = [text]
-        if len(treatments) == 1:
-            p = workspace.plate.treatments["p_value"][int(treatments[0])]
-            facts.append("activity p not available" if p is None else f"activity p = {format_number(p)}")
+        facts = [f"Mean of {plural(n, 'well')}" if n > 1 else plural(n, "well")]
+        only = self._only_treatment()
+        if only is not None:
+            facts.append(activity_text(workspace.plate, only))
+        elif len(workspace.selected_treatments()):
+            facts[0] += f", {plural(len(workspace.selected_treatments()), 'treatment')} among them"
         ranking = workspace.ranking
         if ranking is not None and ranking.candidates:
             scored = ranking.scored_at

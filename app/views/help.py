@@ -28,7 +28,9 @@ and its place is a prediction from structure alone. Expect far more from the fir
 <h3>Activity</h3>
 <p><b>Activity p</b> asks whether the replicates of a treatment look more alike than wells of different
 treatments do. With one replicate there is none. It says nothing about strength: the <b>distance to control</b>
-does. Above p = 0.1 a ranking rests on noise, and a banner says so.</p>
+does. <b>q</b> is p corrected for the number of treatments tested. Replicates that share one well position also
+share its bias: then p should compare them with wells at one position, and the line under the headline says
+whether it does. Above p = 0.1 a ranking rests on noise, and a banner says so.</p>
 <h3>True molecule and chance</h3>
 <p>Where the file names the molecule in the wells, its rank is shown beside the rank that chance gives in the
 middle. One good rank proves little; the model's held-out recall stands in the status line.</p>

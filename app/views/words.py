@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.colouring import format_number
 from app.records import KINDS, OpenPlate
 
-__all__ = ["dose_text", "plural", "well_text"]
+__all__ = ["activity_text", "dose_text", "plural", "selection_text", "treatment_text", "well_text"]
+
+_NULLS = {
+    "same position": "against other treatments at the same position",
+    "controls at the same position": "against controls at the same position",
+    "any position": "against wells at any position",
+}
+# Treatments of a mixture; more are counted.
+_NAMED = 2
 
 
 def plural(n: int, word: str) -> str:
-    """Word a count: 1 well, 2,048 wells."""
-    return f"{n:,} {word}{'' if n == 1 else 's'}"
+    """Word a count: 1 well, 2,048 wells, 3 wells without a name."""
+    first, space, rest = word.partition(" without")
+    return f"{n:,} {first}{'' if n == 1 else 's'}{space}{rest}"
 
 
 def dose_text(dose: float | None) -> str:
@@ -20,6 +32,45 @@ def dose_text(dose: float | None) -> str:
     if dose is None:
         return "dose unknown"
     return f"{format_number(dose)} µM" if dose >= 0.1 else f"{format_number(dose * 1000)} nM"
+
+
+def activity_text(plate: OpenPlate, treatment: int) -> str:
+    """Activity of a treatment: p, q for the number of treatments, and what its replicates were compared with."""
+    columns = plate.treatments
+    p, q, null = (columns[name][treatment] for name in ("p_value", "q_value", "null"))
+    if p is None:
+        return "activity p not available"
+    text = f"activity p = {format_number(p)}"
+    if q is not None:
+        text += f", q = {format_number(q)}"
+    return f"{text}, {_NULLS.get(null, null)}" if null else text
+
+
+def treatment_text(plate: OpenPlate, treatment: int, between: str = ", ") -> str:
+    """Name and dose of a treatment, and what stands between them."""
+    columns = plate.treatments
+    name = columns["name"][treatment] or "unnamed treatment"
+    return f"{name}{between}{dose_text(columns['concentration'][treatment])}"
+
+
+def selection_text(plate: OpenPlate, rows: NDArray[np.intp]) -> str:
+    """What some wells hold: one treatment by its name, a mixture by its parts."""
+    if not len(rows):
+        return "No wells selected"
+    of_well = plate.treatment_of_well[rows]
+    treatments, counts = np.unique(of_well[of_well >= 0], return_counts=True)
+    others = np.bincount(plate.kind[rows][of_well < 0], minlength=len(KINDS))
+    if len(treatments) == 1 and not others.any():
+        return treatment_text(plate, int(treatments[0]))
+    if len(treatments) > _NAMED:
+        parts = [f"{counts.sum():,} of {plural(len(treatments), 'treatment')}"]
+    else:
+        parts = [f"{n:,} of {treatment_text(plate, int(t), ' ')}" for t, n in zip(treatments, counts, strict=True)]
+    named = ("well without an identity", *KINDS[1:])
+    parts += [plural(int(n), name) for name, n in zip(named, others, strict=True) if n]
+    if len(parts) == 1:
+        return parts[0] if not len(treatments) else plural(len(treatments), "treatment")
+    return f"{plural(len(rows), 'well')}: {', '.join(parts)}"
 
 
 def well_text(plate: OpenPlate, well: int) -> str:
@@ -31,13 +82,11 @@ def well_text(plate: OpenPlate, well: int) -> str:
         lines.append(kind)
         return "<br>".join(lines)
     columns = plate.treatments
-    dose = columns["concentration"][treatment]
-    named = escape(columns["name"][treatment] or "unnamed treatment")
-    lines.append(f"{named}, {dose_text(dose)}")
+    lines.append(escape(treatment_text(plate, treatment)))
     if kind != KINDS[0]:
         lines.append(kind)
-    p, distance = columns["p_value"][treatment], columns["distance_to_control"][treatment]
-    lines.append("activity p not available" if p is None else f"activity p = {format_number(p)}")
+    distance = columns["distance_to_control"][treatment]
+    lines.append(escape(activity_text(plate, treatment)))
     if distance is not None:
         lines.append(f"distance to control {format_number(distance)}")
     return "<br>".join(lines)

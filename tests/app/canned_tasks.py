@@ -60,6 +60,7 @@ def packed_plate(path: str) -> dict[str, Any]:
             "seen": _numbers([1, 1, 0, 0, np.nan, np.nan]),
             "p_value": _numbers([0.4, 0.001, 0.3, 0.2, 0.5, np.nan]),
             "q_value": _numbers([0.6, 0.01, 0.6, 0.5, 0.5, np.nan]),
+            "null": _texts([*["same position"] * 2, *["any position"] * 3, ""]),
             "distance_to_control": _numbers([1.0, 9.0, 1.5, 2.0, 1.1, 1.2]),
         },
         "columns": {

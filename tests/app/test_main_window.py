@@ -32,7 +32,8 @@ def test_opening_shows_the_plate_and_ranks_its_most_active_treatment(ranked):
     assert ranked.windowTitle().startswith("screen")
     assert ranked.candidates.headline.text() == "aspirin, 5 µM"
     assert ranked.candidates.subline.text() == (
-        "Mean of 4 wells, 1 treatment · activity p = 0.001 · scored at 5 µM"
+        "Mean of 4 wells · activity p = 0.001, q = 0.01, against other treatments at the same position"
+        " · scored at 5 µM"
     )
     assert ranked.plate_view.title.text() == "P1"
 
@@ -67,7 +68,7 @@ def test_the_banner_stands_over_inactive_wells_only(ranked, qtbot):
     assert ranked.candidates.predicted_pages.text() == "Ranking…"
     qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
     assert "inactive" in ranked.candidates.banner.text()
-    assert ranked.candidates.subline.text().startswith("1 well, 1 treatment")
+    assert ranked.candidates.subline.text().startswith("1 well · activity p = 0.4, q = 0.6")
 
 
 def test_structures_are_drawn_for_the_cards(ranked, qtbot):
@@ -147,14 +148,34 @@ def test_a_double_click_in_the_scatter_shows_all_wells_again(ranked, qtbot):
     assert top > plate.pca[:, 1].max()
 
 
-def test_several_treatments_are_one_mean_and_controls_are_called_so(ranked):
-    rows = range(8, 16)
+@pytest.mark.parametrize(
+    ("rows", "headline", "subline"),
+    [
+        (range(8, 16), "4 treatments", "Mean of 8 wells, 4 treatments among them"),
+        ([8, 10], "2 wells: 1 of aspirin 50 nM, 1 of aspirin 5 µM", "Mean of 2 wells, 2 treatments among them"),
+        ([0, 1], "2 negative controls", "Mean of 2 wells"),
+        ([20], "1 positive control", "1 well"),
+        ([0, 8, 9, 20], "4 wells: 2 of aspirin 50 nM, 1 negative control, 1 positive control", None),
+        ([0, 1, *range(8, 16)], "10 wells: 8 of 4 treatments, 2 negative controls", None),
+        ([], "No wells selected", ""),
+    ],
+)
+def test_a_selection_is_called_what_it_is(ranked, rows, headline, subline):
     ranked.workspace.select(rows)
-    assert ranked.candidates.headline.text() == "4 treatments"
-    assert ranked.candidates.subline.text() == "Mean of 8 wells of 4 treatments"
-    ranked.workspace.select([0, 1])
-    assert ranked.candidates.headline.text() == "Control wells"
-    assert ranked.candidates.subline.text() == "Mean of 2 wells"
+    assert ranked.candidates.headline.text() == headline
+    assert "p =" not in ranked.candidates.subline.text()
+    if subline is not None:
+        assert ranked.candidates.subline.text() == subline
+
+
+def test_the_true_molecule_is_not_told_of_a_mean_with_controls(ranked, qtbot):
+    workspace = ranked.workspace
+    assert ranked.candidates.own_line.text()
+    workspace.select([0, *workspace.selection])
+    qtbot.waitUntil(lambda: workspace.ranking is not None, timeout=TIMEOUT)
+    assert workspace.ranking.own is not None
+    assert ranked.candidates.own_line.text() == ""
+    assert ranked.candidates.own_line.isHidden()
 
 
 def test_both_themes_reach_every_view(ranked, qapp):

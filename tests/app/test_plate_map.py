@@ -123,7 +123,8 @@ def test_ctrl_keeps_wells_selected_on_another_plate(plate_map, plate, hands):
 
 def test_tool_tips_name_the_well_its_treatment_dose_p_and_distance(plate_map):
     tip = plate_map.tooltip_at(at(plate_map, "B06"))
-    for words in ("B06", "aspirin", "5 µM", "p = 0.001", "distance to control 9"):
+    assert "p = 0.001, q = 0.01, against other treatments at the same position" in tip
+    for words in ("B06", "aspirin", "5 µM", "distance to control 9"):
         assert words in tip
     assert "50 nM" in plate_map.tooltip_at(at(plate_map, "B03"))
     assert "not available" in plate_map.tooltip_at(at(plate_map, "D06"))
