@@ -27,6 +27,13 @@ def evaluate_plate(workbench: Workbench, bundle: Bundle) -> dict[str, Any]:
 
     The gallery of each row is the (molecule, dose) pairs of the plate's own treatments in that stratum.
 
+    Parameters
+    ----------
+    workbench : Workbench
+        Of a plate with structures.
+    bundle : Bundle
+        The one that the workbench was opened with.
+
     Returns
     -------
     dict
@@ -123,10 +130,19 @@ def _scores(
 def write_report(report: dict[str, Any], path: str | Path) -> None:
     """Write a report as JSON, aside first and then renamed.
 
+    Parameters
+    ----------
+    report : dict
+        Of :func:`evaluate_plate`; dataclasses and NumPy scalars in it become JSON values.
+    path : path
+        The file to write, in UTF-8; one that is there is replaced.
+
     Raises
     ------
     InputError
         When it cannot be written there.
+    TypeError
+        For a value that JSON cannot hold.
     """
     with written_aside(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         json.dump(report, file, indent=1, ensure_ascii=False, default=_plain)

@@ -82,10 +82,24 @@ class Bundle:
     def prepare(self, plate: Plate) -> Plate:
         """The plate in a space that there is a tower for: as it is, or encoded by the bundle's encoder.
 
+        Parameters
+        ----------
+        plate : Plate
+
+        Returns
+        -------
+        Plate
+            The same wells, embeddings float32 (n_wells, d).
+
         Raises
         ------
         UnknownSpaceError
             When neither works.
+
+        Warns
+        -----
+        NormalisationWarning
+            As :meth:`~molphenix_core.plates.encoder.ProfileEncoder.encode`.
         """
         if plate.space in self.spaces:
             return plate
@@ -100,7 +114,19 @@ class Bundle:
         )
 
     def embed_phenotypes(self, values: NDArray[np.float32], space: str) -> NDArray[np.float32]:
-        """Phenotypes (n, d) of one space: unit vectors float32 (n, width).
+        """Embed phenotypes of one space.
+
+        Parameters
+        ----------
+        values : float32 (n, d)
+            Prepared embeddings (:meth:`prepare`), of wells or averaged over replicates.
+        space : str
+            Identifier of their embedding space, one of ``spaces``.
+
+        Returns
+        -------
+        float32 (n, width)
+            Unit vectors.
 
         Raises
         ------
@@ -116,7 +142,20 @@ class Bundle:
     def molecule_features(
         self, smiles: Sequence[str], *, processes: int | None = None, progress: Progress = silent
     ) -> NDArray[np.float32]:
-        """Scaled features of standardised SMILES, float32 (n, F).
+        """Compute the scaled features of molecules.
+
+        Parameters
+        ----------
+        smiles : sequence of str, (n,)
+            Standardised.
+        processes : int, optional
+            By default one up to 5,000 structures, else one per processor.
+        progress : callable
+            Told the share done.
+
+        Returns
+        -------
+        float32 (n, F)
 
         Raises
         ------
@@ -139,6 +178,11 @@ class Bundle:
         -------
         float32 (n, k, width)
             Unit vectors.
+
+        Raises
+        ------
+        InputError
+            A dose is zero, negative or infinite.
         """
         encoded = torch.from_numpy(self.doses.encode(np.asarray(doses, dtype=np.float64)))
         out = np.empty((len(features), len(encoded), self.width), dtype=np.float32)

@@ -62,6 +62,13 @@ def round_to_stored(retriever: Retriever) -> None:
 def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
     """Write a bundle as a new version in a folder and make it the current one.
 
+    Parameters
+    ----------
+    bundle : Bundle
+        Weights as :func:`round_to_stored` leaves them: float16 is stored.
+    folder : path
+        Made where it is not there; versions that it holds stay.
+
     Returns
     -------
     Path
@@ -71,6 +78,8 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
     ------
     BundleError
         When it cannot be written there.
+    PlateFileError
+        When a reference breaks the contract of plate files.
     """
     folder = Path(folder)
     tensors = save(_tensors(bundle))
@@ -107,6 +116,16 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
 
 def load_bundle(folder: str | Path) -> Bundle:
     """Read a bundle: its current version, or one version's folder.
+
+    Parameters
+    ----------
+    folder : path
+        The bundle's, with its ``CURRENT`` file, or that of a version.
+
+    Returns
+    -------
+    Bundle
+        On the CPU, weights float32.
 
     Raises
     ------

@@ -135,14 +135,27 @@ class FeatureScaler:
         return scaled
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Name the constants, to be stored as tensors."""
+        """Name the constants, to be stored as tensors.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By attribute, types and shapes as there; :meth:`from_arrays` reads it.
+        """
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_arrays(
         cls, arrays: Mapping[str, NDArray[np.generic]], *, source: str = "feature scaler"
     ) -> FeatureScaler:
-        """Read what :meth:`to_arrays` gave; other names in ``arrays`` are passed over.
+        """Read what :meth:`to_arrays` gave.
+
+        Parameters
+        ----------
+        arrays : mapping of str to ndarray
+            By attribute; other names are passed over.
+        source : str
+            Where they come from, for messages.
 
         Raises
         ------

@@ -55,10 +55,19 @@ def centre_on_controls(plate: Plate) -> NDArray[np.float32]:
 def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataFrame:
     """Activity statistics of every treatment.
 
+    Parameters
+    ----------
+    plate : Plate
+        In any space in which cosine similarity means something, such as the retriever's.
+    treatments : Treatments
+        Of the same plate.
+    seed : int
+        Of the random groups that make the null.
+
     Returns
     -------
     pandas.DataFrame
-        One row a treatment, in their order:
+        One row a treatment, in their order (numbers float64):
 
         ``consistency``
             mean cosine similarity over all pairs of its replicates, centred on controls; NaN for one replicate

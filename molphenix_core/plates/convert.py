@@ -77,6 +77,11 @@ def convert_table(
     progress : callable
         See :mod:`molphenix_core.progress`.
 
+    Returns
+    -------
+    ConversionReport
+        What was read from which column, what was left out or filled, and what is missing.
+
     Raises
     ------
     TableError

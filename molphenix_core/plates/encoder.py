@@ -77,6 +77,11 @@ class ProfileEncoder:
     def encode(self, plate: Plate) -> Plate:
         """Normalise a plate of profiles to its controls (unless that was done) and encode it.
 
+        Parameters
+        ----------
+        plate : Plate
+            CellProfiler profiles with all d input features; further ones are passed over.
+
         Returns
         -------
         Plate
@@ -87,6 +92,11 @@ class ProfileEncoder:
         UnknownSpaceError
             When input features are missing, the names carry no meaning to align by, or the plate was sphered or
             encoded before.
+
+        Warns
+        -----
+        NormalisationWarning
+            As :func:`~molphenix_core.plates.normalise.normalise_to_controls`.
         """
         if not self.accepts(plate):
             raise self._refusal(plate)
@@ -138,12 +148,22 @@ def fit_profile_encoder(
     limit : float
         See :class:`ProfileEncoder`.
 
+    Returns
+    -------
+    ProfileEncoder
+        Mean (d,) and matrix (d, k), with k at most ``components``.
+
     Raises
     ------
     UnknownSpaceError
         When the plate was sphered or encoded before.
     InputError
         When it has fewer than two treated wells, or they are all alike.
+
+    Warns
+    -----
+    NormalisationWarning
+        As :func:`~molphenix_core.plates.normalise.normalise_to_controls`.
     """
     if not _before_encoding(plate):
         steps = ", ".join(plate.embedding.normalisation or ())

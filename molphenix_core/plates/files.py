@@ -34,6 +34,13 @@ _DAMAGE = (
 def write_plate(plate: Plate, path: str | Path) -> None:
     """Write a plate file, aside first and then renamed, so that no half file is ever seen.
 
+    Parameters
+    ----------
+    plate : Plate
+        Embeddings are written as float32 (n_wells, d), at least one well and one feature.
+    path : path
+        The file to write, ``.h5ad``; one that is there is replaced.
+
     Raises
     ------
     PlateFileError
@@ -82,6 +89,11 @@ def read_plate(path: str | Path) -> Plate:
     path : path
         An ``.h5ad`` file: ``X`` (n_wells, d) of finite numbers, ``obs`` with the columns of
         :class:`~molphenix_core.plates.plate.Plate`, ``var`` with the feature names.
+
+    Returns
+    -------
+    Plate
+        Embeddings float32 (n_wells, d), concentrations in micromolar, ``source`` the path.
 
     Raises
     ------

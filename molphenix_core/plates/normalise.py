@@ -47,6 +47,11 @@ def normalise_to_controls(plate: Plate) -> Plate:
     ``(x - median) / (1.4826 * MAD)``, both over the plate's negative controls; a feature that does not vary
     among them takes the spread over all wells of that plate. A plate normalised so before is returned as it is.
 
+    Parameters
+    ----------
+    plate : Plate
+        Embeddings (n_wells, d).
+
     Returns
     -------
     Plate
@@ -113,6 +118,10 @@ def fit_sphering(controls: NDArray[np.floating], *, regularisation: float = 0.1)
     regularisation : float
         Added to every eigenvalue of the covariance, in units of the squared features (robust z-scores:
         of the order of one), so that directions in which controls hardly vary are not blown up.
+
+    Returns
+    -------
+    Sphering
     """
     values = np.asarray(controls, dtype=np.float64)
     mean = values.mean(axis=0)
@@ -126,6 +135,13 @@ def sphere_to_controls(plate: Plate, *, regularisation: float = 0.1) -> Plate:
     """Sphere every batch to its own negative controls. A plate sphered before is returned as it is.
 
     A batch with too few controls is sphered to those of all batches: half-sphered numbers would not compare.
+
+    Parameters
+    ----------
+    plate : Plate
+        Embeddings (n_wells, d), robust z-scores; without ``Metadata_Batch`` all wells are one batch.
+    regularisation : float
+        See :func:`fit_sphering`.
 
     Returns
     -------

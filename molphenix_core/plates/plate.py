@@ -64,7 +64,18 @@ class EmbeddingInfo:
     normalisation: tuple[str, ...] | None = None
 
     def space(self, feature_names: tuple[str, ...]) -> str:
-        """Identifier of the embedding space: two plates with the same one can be compared number by number."""
+        """Identify the embedding space: two plates with the same one can be compared number by number.
+
+        Parameters
+        ----------
+        feature_names : tuple of str
+            Names of the d columns, in order.
+
+        Returns
+        -------
+        str
+            16 hexadecimal digits.
+        """
         steps = None if self.normalisation is None else list(self.normalisation)
         text = json.dumps([self.encoder, self.version, steps, list(feature_names)], ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -133,7 +144,18 @@ class Plate:
         return (self.wells[PERTURBATION_TYPE] == "trt").fillna(False).to_numpy(dtype=bool)
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Plate:
-        """The wells at some rows (indices or a mask)."""
+        """The wells at some rows.
+
+        Parameters
+        ----------
+        rows : int (n,) or bool (n_wells,)
+            Indices, in the order wanted, or a mask.
+
+        Returns
+        -------
+        Plate
+            n wells, with embeddings float32 (n, d) in the same space.
+        """
         keep = np.flatnonzero(rows) if rows.dtype == bool else rows
         return dataclasses.replace(self, wells=self.wells.iloc[keep], embeddings=self.embeddings[keep])
 
@@ -143,7 +165,20 @@ class Plate:
         embedding: EmbeddingInfo,
         feature_names: tuple[str, ...] | None = None,
     ) -> Plate:
-        """The same wells seen in another embedding, float32 (n_wells, d')."""
+        """The same wells seen in another embedding.
+
+        Parameters
+        ----------
+        embeddings : float32 (n_wells, d')
+        embedding : EmbeddingInfo
+            What made them and how they are normalised.
+        feature_names : tuple of str, optional
+            Of the d' columns; the names they have by default.
+
+        Returns
+        -------
+        Plate
+        """
         names = self.feature_names if feature_names is None else feature_names
         return dataclasses.replace(
             self,

@@ -29,12 +29,21 @@ REPLICATES = "Metadata_wells"
 
 
 def treatment_plate(plate: Plate, treatments: Treatments, wells: NDArray[np.bool_]) -> Plate:
-    """Average the replicates among some wells (a mask) of every treatment that has any.
+    """Average the replicates among some wells of every treatment that has any.
+
+    Parameters
+    ----------
+    plate : Plate
+    treatments : Treatments
+        Of the same plate.
+    wells : bool (n_wells,)
+        Which wells count.
 
     Returns
     -------
     Plate
-        One row a treatment, embeddings float32 (n, d) in the same space; ``Metadata_wells`` counts the replicates.
+        One row a treatment, embeddings float32 (n, d) in the same space, no barcodes or wells;
+        ``Metadata_Concentration`` is nominal (micromolar), ``Metadata_wells`` counts the replicates.
     """
     only = dataclasses.replace(treatments, of_well=np.where(wells, treatments.of_well, -1).astype(np.int32))
     counts = np.bincount(only.of_well[only.of_well >= 0], minlength=len(treatments))

@@ -49,11 +49,33 @@ class Treatments:
         return len(self.table)
 
     def wells_of(self, treatment: int) -> NDArray[np.intp]:
-        """Rows of the wells of one treatment."""
+        """Find the wells of one treatment.
+
+        Parameters
+        ----------
+        treatment : int
+            Row of ``table``.
+
+        Returns
+        -------
+        intp (n,)
+            Rows of its wells in the plate, ascending.
+        """
         return np.flatnonzero(self.of_well == treatment)
 
     def mean(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Average replicates: values (n_wells, d) to float32 (n_treatments, d)."""
+        """Average replicates.
+
+        Parameters
+        ----------
+        values : float (n_wells, d)
+            Such as embeddings.
+
+        Returns
+        -------
+        float32 (n_treatments, d)
+            Summed in float64; zeros for a treatment without wells.
+        """
         used = self.of_well >= 0
         sums = np.zeros((len(self.table), values.shape[1]), dtype=np.float64)
         np.add.at(sums, self.of_well[used], values[used])
@@ -89,6 +111,24 @@ def group_treatments(plate: Plate, *, conditions: Sequence[str] = (CELL_LINE, TI
 
     A well whose molecule has neither structure, id nor name belongs to no treatment. An unknown dose or
     condition is a value of its own: it is never taken for a known one.
+
+    Parameters
+    ----------
+    plate : Plate
+        Concentrations in micromolar, made one where they differ by at most 5 %
+        (:func:`~molphenix_core.plates.doses.nominal_doses`).
+    conditions : sequence of str
+        Columns of the wells that tell treatments apart besides molecule and dose.
+
+    Returns
+    -------
+    Treatments
+        Sorted by molecule key, dose and conditions.
+
+    Raises
+    ------
+    InputError
+        A treated well's concentration is zero, negative or infinite.
     """
     wells = plate.wells
     treated = plate.is_treated

@@ -68,18 +68,31 @@ def hits_table(
 
     Parameters
     ----------
+    workbench : Workbench
+    bundle : Bundle or None
+        The one that the workbench was opened with; None gives measured hits only.
+    library : Library or None
+        Embedded by the bundle; None gives measured hits only.
     by : {"treatment", "well"}
         Whether replicates are averaged.
     rows : int (n,), optional
-        Only the treatments or wells among these wells.
+        Only the treatments or wells among these wells; a treatment always with all of its replicates.
     top : int
         Hits a query, of each kind.
+    progress : callable
+        Told the share done.
 
     Returns
     -------
     pandas.DataFrame
         A row a hit. ``query_*`` describe the wells, ``kind`` is "predicted" or "measured", ``hit_*`` the hit;
         ``true_molecule_rank`` of ``library_size`` is empty where the library does not hold the wells' molecule.
+        Columns named ``..._micromolar`` are doses, NaN where unknown. No rows where no well holds a treatment.
+
+    Raises
+    ------
+    LibraryError
+        When the library was made with another model.
     """
     chosen = np.arange(len(workbench.plate)) if rows is None else np.asarray(rows)
     of = workbench.treatment_of_well[chosen]
@@ -152,6 +165,13 @@ def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
     """Write hits as ``.csv``, or as ``.sdf`` with the hit's structure and all columns as properties.
 
     An SD file leaves out measured treatments without a structure. The file is written aside and renamed.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+        Of :func:`hits_table`; doses in micromolar.
+    path : path
+        The file to write; one that is there is replaced.
 
     Raises
     ------

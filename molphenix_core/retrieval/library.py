@@ -274,6 +274,11 @@ def open_library(path: str | Path, *, verify: Literal["quick", "full"] = "quick"
         ``"quick"`` compares sizes and shapes, and hashes too where the files are under 64 MB together; ``"full"``
         compares the hashes of files of any size, at about a gigabyte a second.
 
+    Returns
+    -------
+    Library
+        Embeddings float16 (k, n, width), mapped from disk.
+
     Raises
     ------
     LibraryError

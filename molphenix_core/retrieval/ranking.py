@@ -103,6 +103,31 @@ def rank_wells(
     """Rank the molecules of a library, and the measured treatments, for the mean of some wells.
 
     The same as :func:`rank_queries` of one query.
+
+    Parameters
+    ----------
+    workbench : Workbench
+    rows : int (n,)
+        Rows of the wells in the plate, one at least; their prepared embeddings are averaged to one phenotype.
+    bundle : Bundle or None
+        The one that the workbench was opened with; None ranks measured treatments only.
+    library : Library or None
+        Embedded by the bundle; None ranks measured treatments only.
+    top : int
+        Predicted candidates, at most all molecules of the library.
+    progress : callable
+        Told the share done.
+
+    Returns
+    -------
+    WellRanking
+
+    Raises
+    ------
+    ValueError
+        When there are no wells.
+    LibraryError
+        When the library was made with another model.
     """
     return rank_queries(workbench, [rows], bundle, library, top=top, progress=progress)[0]
 
@@ -120,10 +145,22 @@ def rank_queries(
 
     Parameters
     ----------
+    workbench : Workbench
     queries : sequence of int (n,)
         Wells of each query; replicates and treatments alike are averaged to one phenotype.
+    bundle : Bundle or None
+        The one that the workbench was opened with; None ranks measured treatments only.
     library : Library or None
         Embedded by the bundle; None ranks measured treatments only.
+    top : int
+        Predicted candidates a query, at most all molecules of the library.
+    progress : callable
+        Told the share done.
+
+    Returns
+    -------
+    list of WellRanking
+        One a query, in their order.
 
     Raises
     ------

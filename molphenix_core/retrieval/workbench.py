@@ -79,11 +79,20 @@ def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progres
     bundle : Bundle or None
         Without one, the plate is worked on in its own space.
     progress : callable
+        Told the share done.
+
+    Returns
+    -------
+    Workbench
+        Where the bundle does not know the plate's space, without ``joint`` and with the reason in
+        ``space_reason``; what was weaker than it should be stands in ``notes``.
 
     Raises
     ------
     PlateFileError
         When the file is not what it should be.
+    InputError
+        When a plate made in memory has a concentration that is zero, negative or infinite.
     """
     progress(0.0, "Reading the plate")
     plate = source if isinstance(source, Plate) else read_plate(source)
@@ -162,12 +171,18 @@ def _principal_components(values: NDArray[np.float32]) -> NDArray[np.float32]:
 def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd.DataFrame, NDArray[np.float32]]:
     """Measured treatments to compare wells with: those of the plate, and the bundle's of the same space.
 
+    Parameters
+    ----------
+    workbench : Workbench
+    bundle : Bundle or None
+        None gives those of the plate alone.
+
     Returns
     -------
     pandas.DataFrame
-        ``key`` (of the molecule), ``name``, ``smiles``, ``inchikey``, ``mechanism``, ``concentration``,
-        ``n_wells`` and ``origin`` ("this plate file" or "training plates of <bundle>"), with ``treatment`` the row
-        of ``workbench.treatments``, -1 for the bundle's.
+        ``key`` (of the molecule), ``name``, ``smiles``, ``inchikey``, ``mechanism``, ``concentration``
+        (nominal, micromolar, NaN where unknown), ``n_wells`` and ``origin`` ("this plate file" or "training plates
+        of <bundle>"), with ``treatment`` the row of ``workbench.treatments``, -1 for the bundle's.
     float32 (n, d)
         Their mean embeddings in the prepared space.
     """
@@ -200,7 +215,21 @@ def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd
 
 
 def replicates_of(workbench: Workbench, rows: NDArray[np.integer]) -> tuple[NDArray[np.int32], float]:
-    """Treatments among some wells, and the dose they share: micromolar, NaN where they do not or it is unknown."""
+    """Treatments among some wells, and the dose they share.
+
+    Parameters
+    ----------
+    workbench : Workbench
+    rows : int (n,)
+        Rows of the wells in the plate.
+
+    Returns
+    -------
+    int32 (n_treatments,)
+        Rows of ``workbench.treatments``, each once, ascending; empty where the wells hold none.
+    float
+        Nominal dose, micromolar; NaN where it is unknown, differs, or a well holds no treatment.
+    """
     of_well = workbench.treatment_of_well[rows]
     treatments = np.unique(of_well[of_well >= 0])
     doses = workbench.treatments["concentration"].to_numpy(np.float64)[treatments]

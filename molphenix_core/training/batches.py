@@ -71,7 +71,22 @@ def average_replicates(
 
 
 def epoch_batches(n: int, batch_size: int, random: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Every treatment once, in random order, in batches of nearly equal size (at least two treatments)."""
+    """Draw every treatment once, in random order, in batches of nearly equal size.
+
+    Parameters
+    ----------
+    n : int
+        Number of treatments.
+    batch_size : int
+        Treatments a batch, as nearly as equal batches allow.
+    random : numpy.random.Generator
+
+    Yields
+    ------
+    int64 (about batch_size,)
+        Rows of the treatments; at least two a batch where n is two or more, as one alone has nothing to be
+        contrasted with.
+    """
     yield from np.array_split(random.permutation(n), batch_count(n, batch_size))
 
 

@@ -25,7 +25,9 @@ class Molecules:
     Parameters
     ----------
     inchikeys, smiles : tuple of str
+        Of the n molecules, standardised.
     folds : int64 (n,)
+        From 0; molecules of one scaffold share a fold.
     """
 
     inchikeys: tuple[str, ...]
@@ -33,13 +35,37 @@ class Molecules:
     folds: NDArray[np.int64]
 
     def rows(self, inchikeys: pd.Series) -> NDArray[np.int64]:
-        """Row of each InChIKey; -1 where it is none of these."""
+        """Find molecules.
+
+        Parameters
+        ----------
+        inchikeys : pandas.Series of str, (m,)
+            Null where there is no structure.
+
+        Returns
+        -------
+        int64 (m,)
+            Row of each; -1 where it is none of these.
+        """
         place = {key: row for row, key in enumerate(self.inchikeys)}
         return np.array([place.get(key, -1) for key in inchikeys], dtype=np.int64)
 
 
 def collect_molecules(tables: list[pd.DataFrame], split: SplitConfig) -> Molecules:
-    """The molecules of treatment tables with columns ``inchikey`` and ``smiles``, dealt into scaffold folds."""
+    """Collect the molecules of treatment tables, each once, and deal them into scaffold folds.
+
+    Parameters
+    ----------
+    tables : list of pandas.DataFrame
+        Columns ``inchikey`` and ``smiles`` (standardised); rows without either are left out.
+    split : SplitConfig
+        Number of folds, and the seed that deals them.
+
+    Returns
+    -------
+    Molecules
+        Sorted by InChIKey, so that the order of the tables does not matter.
+    """
     both = pd.concat([table[["inchikey", "smiles"]] for table in tables]).dropna().drop_duplicates("inchikey")
     both = both.sort_values("inchikey")
     smiles, inchikeys = list(both["smiles"]), list(both["inchikey"])
@@ -92,9 +118,21 @@ def split_wells(
 def training_set(
     plate: Plate, treatments: Treatments, wells: NDArray[np.bool_], molecules: Molecules
 ) -> TrainingSet:
-    """The treatments of some wells (a mask) as arrays for :func:`molphenix_core.training.fit.fit`.
+    """The treatments of some wells as arrays for :func:`molphenix_core.training.fit.fit`.
 
-    ``TrainingSet.molecule`` are rows of ``molecules``.
+    Parameters
+    ----------
+    plate : Plate
+    treatments : Treatments
+        Of the plate, each with a structure.
+    wells : bool (n_wells,)
+        Which of them to take.
+    molecules : Molecules
+
+    Returns
+    -------
+    TrainingSet
+        Treatments with at least one such well; its ``molecule`` are rows of ``molecules``.
     """
     rows = np.flatnonzero(wells & (treatments.of_well >= 0))
     rows = rows[np.argsort(treatments.of_well[rows], kind="stable")]

@@ -129,6 +129,15 @@ class Job:
 def read_job(path: str | Path) -> Job:
     """Read and check a job file.
 
+    Parameters
+    ----------
+    path : path
+        JSON in UTF-8, its keys the fields of :class:`Job`.
+
+    Returns
+    -------
+    Job
+
     Raises
     ------
     JobError
