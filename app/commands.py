@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.demo import demo_plate
 from app.engine import EngineError
-from app.views.cards import Card
+from app.records import Molecule, Ranking
 from app.views.help import about_dialog, scores_dialog
 from molphenix_core import __version__
 from molphenix_core.errors import PlateFileError
@@ -79,14 +79,8 @@ class Commands(QObject):
             QApplication.clipboard().setText(self._workspace.molecule.smiles)
 
     def copy_table(self) -> None:
-        lists = (
-            ("predicted", self._window.candidates.predicted.cards.cards),
-            ("measured", self._window.candidates.measured.cards.cards),
-        )
-        lines = ["\t".join(("list", "rank", "name", "figure", "dose", "mechanism", "seen", "smiles", "inchikey"))]
-        for name, cards in lists:
-            lines += ["\t".join((name, *_row(card))) for card in cards]
-        QApplication.clipboard().setText("\n".join(lines))
+        if self._workspace.ranking is not None:
+            QApplication.clipboard().setText(_table(self._workspace.ranking))
 
     def copy_picture(self) -> None:
         QApplication.clipboard().setPixmap(self._window.grab())
@@ -124,14 +118,42 @@ class Commands(QObject):
         about_dialog(self._window, __version__).open()
 
 
-def _row(card: Card) -> tuple[str, ...]:
-    molecule = card.molecule
+_COLUMNS = (
+    "list",
+    "rank",
+    "name",
+    "score",
+    "similarity",
+    "dose_micromolar",
+    "mechanism",
+    "seen",
+    "smiles",
+    "inchikey",
+)
+
+
+def _table(ranking: Ranking) -> str:
+    """Both lists as tab-separated values: numbers without units, a column for each kind of figure."""
+    lines = ["\t".join(_COLUMNS)]
+    for c in ranking.candidates:
+        lines.append(_line("predicted", c.rank, c.molecule, f"{c.score:.6g}", "", c.dose))
+    for place, m in enumerate(ranking.measured):
+        lines.append(_line("measured", place + 1, m.molecule, "", f"{m.similarity:.6g}", m.dose))
+    return "\n".join(lines)
+
+
+def _line(kind: str, rank: int, molecule: Molecule, score: str, similarity: str, dose: float | None) -> str:
     seen = "" if molecule.seen is None else "seen" if molecule.seen else "unseen"
     words = (
-        card.head,
+        kind,
+        str(rank),
         molecule.name,
-        card.figure.split()[-1],
-        card.detail.removeprefix("at "),
+        score,
+        similarity,
+        "" if dose is None else f"{dose:.6g}",
         molecule.mechanism,
+        seen,
+        molecule.smiles,
+        molecule.inchikey,
     )
-    return tuple(" ".join(word.split()) for word in (*words, seen, molecule.smiles, molecule.inchikey))
+    return "\t".join(" ".join(word.split()) for word in words)

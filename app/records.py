@@ -201,8 +201,8 @@ class OpenPlate:
         Index into the treatments, -1 for none.
     treatments : dict
         Columns ``name``, ``smiles``, ``inchikey``, ``concentration`` (micromolar), ``mechanism``, ``n_wells``,
-        ``seen`` (1, 0, NaN where unknown), ``p_value``, ``q_value``, ``null`` (how the groups behind p were drawn),
-        ``distance_to_control``.
+        ``seen`` (1, 0, NaN where unknown), ``p_value``, ``q_value``, ``null`` (how the groups
+        behind p were drawn), ``distance_to_control``.
     columns : dict
         The wells' metadata.
     pca : float32 (n, 2)

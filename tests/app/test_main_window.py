@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import signal
 from pathlib import Path
@@ -401,18 +403,22 @@ def test_smiles_and_table_are_copied(ranked):
     ranked.actions_by_id["copy_smiles"].trigger()
     assert QGuiApplication.clipboard().text() == ranked.workspace.molecule.smiles
     ranked.actions_by_id["copy_table"].trigger()
-    lines = QGuiApplication.clipboard().text().splitlines()
-    assert lines[0].split("\t")[:3] == ["list", "rank", "name"]
-    assert lines[1].split("\t")[:7] == [
-        "predicted",
-        "1",
-        "caffeine",
-        "0.500",
-        "5 µM",
-        "adenosine antagonist",
-        "unseen",
-    ]
-    assert len(lines) == 1 + 3 + 2
+    rows = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
+    assert len(rows) == 3 + 2
+    assert rows[0] == {
+        "list": "predicted",
+        "rank": "1",
+        "name": "caffeine",
+        "score": "0.5",
+        "similarity": "",
+        "dose_micromolar": "5",
+        "mechanism": "adenosine antagonist",
+        "seen": "unseen",
+        "smiles": MOLECULES[1][1],
+        "inchikey": MOLECULES[1][2],
+    }
+    assert [rows[3][name] for name in ("list", "score", "similarity")] == ["measured", "", "0.9"]
+    assert float(rows[3]["dose_micromolar"]) == 0.05
 
 
 def test_colours_are_chosen_once_for_map_and_scatter_and_remembered(ranked):
