@@ -21,6 +21,10 @@ NEAR = 1.5
 # Rows at once, where scores or embeddings at every dose are held.
 _ROWS = 256
 
+# A library of so many numbers (256 MB as float32) is converted whole; its scores are held so many at a time.
+_HELD_WHOLE = 2**26
+_SCORES = 2**25
+
 # Equal embeddings score alike only up to the rounding of a float32 sum.
 _TIE = 1e-6
 
@@ -143,19 +147,46 @@ def rank_molecules(
         def report(share: float, message: str, done: int = done, count: int = len(rows)) -> None:
             progress((done + share * count) / len(values), message)
 
-        molecule[rows], score[rows] = top_k(
-            values[rows], [library.embeddings[plane] for plane in planes], top, progress=report
-        )
-        if chosen[rows[0]] < 0:
-            dose_index[rows] = _best_doses(values[rows], library, molecule[rows])
+        if len(planes) > 1 and library.embeddings.size <= _HELD_WHOLE:
+            molecule[rows], dose_index[rows], score[rows] = _over_whole_grid(values[rows], library, top)
+        else:
+            molecule[rows], score[rows] = top_k(
+                values[rows], [library.embeddings[plane] for plane in planes], top, progress=report
+            )
+            if len(planes) > 1:
+                dose_index[rows] = _best_doses(values[rows], library, molecule[rows])
+        report(1.0, "Searching the library")
         done += len(rows)
     at = np.where(chosen >= 0, library.doses[chosen], np.nan)
     return Ranking(molecule, dose_index, score, at)
 
 
+def _over_whole_grid(
+    queries: NDArray[np.float32], library: Library, top: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Molecules, dose indices and scores (q, top) of a library small enough to hold all scores at once."""
+    doses, count, width = library.embeddings.shape
+    vectors = torch.from_numpy(library.embeddings.reshape(doses * count, width)).float()
+    rows = max(1, _SCORES // (doses * count))
+    found = []
+    with torch.inference_mode():
+        for start in range(0, len(queries), rows):
+            scores = torch.from_numpy(queries[start : start + rows]) @ vectors.T
+            best, dose = scores.view(-1, doses, count).max(dim=1)
+            values, place = best.topk(top, dim=1)
+            found.append((place.numpy(), dose.gather(1, place).numpy(), values.numpy()))
+    molecule, dose_index, score = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    if (np.diff(score, axis=1) != 0).all():
+        return molecule, dose_index, score
+    order = np.lexsort((molecule, -score))
+    return (
+        np.take_along_axis(molecule, order, axis=1),
+        np.take_along_axis(dose_index, order, axis=1),
+        np.take_along_axis(score, order, axis=1),
+    )
+
+
 def _best_doses(queries: NDArray[np.float32], library: Library, molecule: NDArray[np.int64]) -> NDArray[np.int64]:
-    if len(library.doses) == 1:
-        return np.zeros_like(molecule)
     best = np.empty_like(molecule)
     for row, (query, found) in enumerate(zip(queries, molecule, strict=True)):
         vectors = library.embeddings[:, found].astype(np.float32)

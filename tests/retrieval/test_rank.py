@@ -56,7 +56,12 @@ def test_doses_that_cannot_be_are_refused(library: Library, doses: list[float]) 
         rank_molecules(_queries(1), library, doses=doses)
 
 
-def test_ranking_equals_brute_force_at_known_and_unknown_doses(library: Library) -> None:
+@pytest.mark.parametrize("held_whole", [True, False])
+def test_ranking_equals_brute_force_at_known_and_unknown_doses(
+    library: Library, monkeypatch: pytest.MonkeyPatch, held_whole: bool
+) -> None:
+    if not held_whole:
+        monkeypatch.setattr(rank, "_HELD_WHOLE", 0)
     queries = _queries(9)
     doses = [1.0, np.nan, 0.1, 10.2, np.nan, 3.2, 0.98, 0.13, 500.0]
     shares: list[float] = []
