@@ -1,22 +1,18 @@
-"""One physical plate as a heat map, painted as one image; wells are selected here."""
+"""Selecting wells on the heat map of a plate, with the mouse and the keyboard."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
 
-from app.colouring import Colouring
 from app.records import OpenPlate
-from app.theme import font, theme_of
-from app.views.words import well_text
-from molphenix_core.plates.wells import row_label
+from app.views.plate_picture import NO_ROWS, PlatePicture
 
 __all__ = ["PlateMap"]
 
-_NO_ROWS = np.empty(0, dtype=np.intp)
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -25,8 +21,8 @@ _ARROWS = {
 }
 
 
-class PlateMap(QWidget):
-    """Heat map of one physical plate.
+class PlateMap(PlatePicture):
+    """Heat map of one physical plate on which wells are selected.
 
     Click selects a well, Ctrl adds or takes away, Shift extends to a rectangle, dragging draws one; the
     heads select rows and columns, the corner everything; arrow keys move, with Shift they extend.
@@ -41,214 +37,21 @@ class PlateMap(QWidget):
         self.setAccessibleDescription("Wells of the current plate; arrow keys move, Shift extends")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._plate: OpenPlate | None = None
-        self._colouring: Colouring | None = None
-        # Row of the plate's table at each position, -1 where no well was published or read.
-        self._grid: NDArray[np.intp] = np.full((0, 0), -1, dtype=np.intp)
-        self._selected = np.zeros((0, 0), dtype=bool)
-        self._elsewhere = _NO_ROWS
-        self._image: QPixmap | None = None
-        self._anchor = self._cursor = (0, 0)
-        self._band: QRect | None = None
+        # Where a rectangle begins that Shift extends.
+        self._anchor = (0, 0)
         self._press: QPoint | None = None
-        self._hover: tuple[int, int] | None = None
-
-    # What is shown --------------------------------------------------------------------------------------
 
     def set_plate(self, plate: OpenPlate | None, barcode: int) -> None:
         """Show one physical plate of a file."""
-        self._plate = plate
-        self._grid = np.full((0, 0), -1, dtype=np.intp)
-        if plate is not None:
-            rows = plate.rows_on(barcode)
-            rows = rows[plate.positions[rows, 0] >= 0]
-            if len(rows):
-                size = plate.format(barcode)
-                self._grid = np.full((size.rows, size.columns), -1, dtype=np.intp)
-                self._grid[plate.positions[rows, 0], plate.positions[rows, 1]] = rows
-        self._selected = np.zeros(self._grid.shape, dtype=bool)
-        self._anchor = self._cursor = (0, 0)
-        self._image = self._hover = self._band = self._press = None
-        self.updateGeometry()
-        self.update()
-
-    def set_colouring(self, colouring: Colouring | None) -> None:
-        """Paint the wells in these colours, one for each row of the plate's table."""
-        self._colouring = colouring
-        self._image = None
-        self.update()
-
-    def value(self) -> NDArray[np.intp]:
-        """Selected rows of the plate's table."""
-        return np.union1d(self._grid[self._selected], self._elsewhere)
+        self._anchor, self._press = (0, 0), None
+        super().set_plate(plate, barcode)
 
     def set_value(self, rows: NDArray[np.intp]) -> None:
         """Show a selection, without emitting ``selection_changed``."""
-        self._selected = np.isin(self._grid, rows) & (self._grid >= 0)
-        self._elsewhere = np.setdiff1d(rows, self._grid)
-        places = np.argwhere(self._selected)
-        if len(places) and not self._selected[self._cursor]:
-            self._anchor = self._cursor = (int(places[0, 0]), int(places[0, 1]))
-        self.update()
-
-    # Geometry -------------------------------------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        return QSize(440, 310)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(260, 180)
-
-    def _layout(self) -> tuple[float, float, float]:
-        """Left edge, top edge and side of the cells."""
-        rows, columns = self._grid.shape
-        metrics = self.fontMetrics()
-        head_width, head_height = metrics.horizontalAdvance("AF") + 8, metrics.height() + 4
-        side = min(
-            (self.width() - head_width - 4) / max(columns, 1), (self.height() - head_height - 4) / max(rows, 1)
-        )
-        # Whole device pixels, so that all cells are equal and their edges sharp.
-        ratio = self.devicePixelRatioF()
-        side = max(np.floor(side * ratio) / ratio, 3.0)
-        left = max(float(head_width), (self.width() - side * columns + head_width) / 2)
-        return np.floor(left), float(head_height), float(side)
-
-    def cell_rect(self, row: int, column: int) -> QRectF:
-        """Where a position is painted."""
-        left, top, side = self._layout()
-        return QRectF(left + column * side, top + row * side, side, side)
-
-    def _cell_at(self, point: QPointF | QPoint) -> tuple[int, int]:
-        """Row and column at a point; -1 for a head, past the end beyond the plate."""
-        left, top, side = self._layout()
-        return int(np.floor((point.y() - top) / side)), int(np.floor((point.x() - left) / side))
-
-    def _inside(self, cell: tuple[int, int]) -> bool:
-        return 0 <= cell[0] < self._grid.shape[0] and 0 <= cell[1] < self._grid.shape[1]
-
-    # Painting -------------------------------------------------------------------------------------------
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = theme_of(self.palette())
-        if not self._grid.size:
-            painter.setPen(QColor(theme.muted))
-            text = "Open a plate to begin" if self._plate is None else "These wells have no plate positions"
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
-            return
-        left, top, side = self._layout()
-        self._paint_heads(painter, left, top, side)
-        if self._image is None:
-            self._image = self._paint_wells(side)
-        painter.drawPixmap(QPointF(left, top), self._image)
-        self._paint_selection(painter)
-        if self._band is not None:
-            colour = QColor(theme.accent)
-            painter.setPen(QPen(colour, 1))
-            colour.setAlphaF(0.15)
-            painter.setBrush(colour)
-            painter.drawRect(QRectF(self._band).adjusted(0.5, 0.5, -0.5, -0.5))
-
-    def _paint_heads(self, painter: QPainter, left: float, top: float, side: float) -> None:
-        theme = theme_of(self.palette())
-        rows, columns = self._grid.shape
-        painter.setFont(font(self.font(), step=-1.5))
-        metrics = painter.fontMetrics()
-        chosen_rows, chosen_columns = np.any(self._selected, axis=1), np.any(self._selected, axis=0)
-        plain, strong = QColor(theme.muted), QColor(theme.accent)
-        step = 1 if side >= metrics.horizontalAdvance("00") + 5 else 2 if side * 2 >= metrics.height() else 4
-        for column in range(0, columns, step):
-            painter.setPen(strong if chosen_columns[column] else plain)
-            rect = QRectF(left + column * side - side, 0, side * 3, top - 2)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, str(column + 1))
-        step = 1 if side >= metrics.height() - 3 else 2
-        for row in range(0, rows, step):
-            painter.setPen(strong if chosen_rows[row] else plain)
-            rect = QRectF(0, top + row * side - side, left - 5, side * 3)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row_label(row))
-
-    def _paint_wells(self, side: float) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        rows, columns = self._grid.shape
-        image = QPixmap(QSize(int(columns * side * ratio) + 1, int(rows * side * ratio) + 1))
-        image.setDevicePixelRatio(ratio)
-        image.fill(Qt.GlobalColor.transparent)
-        theme = theme_of(self.palette())
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        gap = 1.0 if side >= 8 else 0.5
-        radius = side * 0.22
-        absent = QPen(QColor(theme.line), 1)
-        for row in range(rows):
-            for column in range(columns):
-                well = self._grid[row, column]
-                rect = QRectF(column * side, row * side, side, side).adjusted(gap, gap, -gap, -gap)
-                if well < 0:
-                    painter.setPen(absent)
-                    painter.setBrush(Qt.BrushStyle.NoBrush)
-                    inset = side * 0.22
-                    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius / 2, radius / 2)
-                    continue
-                self._paint_well(painter, rect, radius, int(well))
-        painter.end()
-        return image
-
-    def _paint_well(self, painter: QPainter, rect: QRectF, radius: float, well: int) -> None:
-        theme = theme_of(self.palette())
-        known = self._colouring is not None and bool(self._colouring.known[well])
-        fill = QColor(theme.no_value)
-        if self._colouring is not None and known:
-            fill = QColor(*(int(v) for v in self._colouring.rgb[well]))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(rect, radius, radius)
-        assert self._plate is not None
-        kind = int(self._plate.kind[well])
-        if kind == 0:
-            return
-        # Controls carry a mark of their own, so that they are told from treatments under any colouring.
-        ink = QColor("#1c2128" if fill.lightnessF() > 0.5 else "#ffffff")
-        painter.setPen(QPen(ink, max(1.0, rect.width() * 0.09)))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        centre, arm = rect.center(), rect.width() * 0.2
-        painter.drawLine(QPointF(centre.x() - arm, centre.y()), QPointF(centre.x() + arm, centre.y()))
-        if kind == 2:
-            painter.drawLine(QPointF(centre.x(), centre.y() - arm), QPointF(centre.x(), centre.y() + arm))
-
-    def _paint_selection(self, painter: QPainter) -> None:
-        theme = theme_of(self.palette())
-        side = self._layout()[2]
-        outer = max(1.6, min(2.4, side * 0.12))
-        chosen = self._selected if self._band is None else self._selected | self._within_band()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for row, column in np.argwhere(chosen):
-            rect = self.cell_rect(int(row), int(column)).adjusted(0.5, 0.5, -0.5, -0.5)
-            # Two rings, one of which stands out against any fill.
-            painter.setPen(QPen(QColor(theme.base), outer + 1.6))
-            painter.drawRoundedRect(rect, side * 0.22, side * 0.22)
-            painter.setPen(QPen(QColor(theme.text), outer))
-            painter.drawRoundedRect(rect, side * 0.22, side * 0.22)
-        if self._hover is not None and self._band is None:
-            painter.setPen(QPen(QColor(theme.accent), 1.2))
-            painter.drawRoundedRect(self.cell_rect(*self._hover), side * 0.22, side * 0.22)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 1.4, Qt.PenStyle.DotLine))
-            painter.drawRect(self.cell_rect(*self._cursor).adjusted(-1, -1, 1, 1))
-
-    # Selecting ------------------------------------------------------------------------------------------
-
-    def _rectangle(self, a: tuple[int, int], b: tuple[int, int]) -> NDArray[np.bool_]:
-        chosen = np.zeros(self._grid.shape, dtype=bool)
-        (top, bottom), (left, right) = sorted((a[0], b[0])), sorted((a[1], b[1]))
-        chosen[max(top, 0) : bottom + 1, max(left, 0) : right + 1] = True
-        return chosen & (self._grid >= 0)
-
-    def _within_band(self) -> NDArray[np.bool_]:
-        if self._band is None:
-            return np.zeros(self._grid.shape, dtype=bool)
-        return self._rectangle(self._cell_at(self._band.topLeft()), self._cell_at(self._band.bottomRight()))
+        before = self._cursor
+        super().set_value(rows)
+        if self._cursor != before:
+            self._anchor = self._cursor
 
     def _choose(self, chosen: NDArray[np.bool_], modifiers: Qt.KeyboardModifier) -> None:
         """Take over a new set of positions: alone, or with Ctrl together with what was selected."""
@@ -258,7 +61,7 @@ class PlateMap(QWidget):
             whole = chosen.any() and bool(self._selected[chosen].all())
             self._selected = self._selected & ~chosen if whole else self._selected | chosen
         else:
-            self._selected, self._elsewhere = chosen, _NO_ROWS
+            self._selected, self._elsewhere = chosen, NO_ROWS
         self.update()
         self.selection_changed.emit(self.value())
 
@@ -359,37 +162,3 @@ class PlateMap(QWidget):
         else:
             self._anchor = self._cursor
             self._choose(self._rectangle(self._cursor, self._cursor), Qt.KeyboardModifier.NoModifier)
-
-    # Events ---------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._image = None
-        super().resizeEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.FontChange}:
-            self._image = None
-            self.update()
-        super().changeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip:
-            text = self.tooltip_at(event.pos())  # type: ignore[attr-defined]
-            if text:
-                QToolTip.showText(event.globalPos(), text, self)  # type: ignore[attr-defined]
-            else:
-                QToolTip.hideText()
-            return True
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._image = None
-        return super().event(event)
-
-    def tooltip_at(self, point: QPoint) -> str:
-        """What is known of the well under a point, as rich text."""
-        cell = self._cell_at(point)
-        if self._plate is None or not self._inside(cell):
-            return ""
-        well = int(self._grid[cell])
-        if well < 0:
-            return f"<b>{row_label(cell[0])}{cell[1] + 1:02d}</b><br>not in this file"
-        return well_text(self._plate, well)
