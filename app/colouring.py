@@ -54,6 +54,7 @@ _COMPUTED = {
     "kind": Choice("kind", "Kind of well"),
 }
 _STEPS = 48
+_WORDS = {"moa": "Mechanism of action"}
 # Shown by the choices above, in better words.
 _HIDDEN = {
     "Metadata_Plate",
@@ -66,12 +67,14 @@ _HIDDEN = {
 
 def choices(plate: OpenPlate) -> tuple[Choice, ...]:
     """What the wells of a plate can be coloured by."""
-    columns = [
-        Choice(f"column:{name}", name.removeprefix("Metadata_").replace("_", " "))
-        for name in plate.columns
-        if name not in _HIDDEN
-    ]
+    columns = [Choice(f"column:{name}", _label(name)) for name in plate.telling_columns if name not in _HIDDEN]
     return (*_COMPUTED.values(), *columns)
+
+
+def _label(column: str) -> str:
+    """A column's name as words: Metadata_cell_count is "Cell count"."""
+    words = column.removeprefix("Metadata_").replace("_", " ").strip() or column
+    return _WORDS.get(words) or words[:1].upper() + words[1:]
 
 
 def format_number(value: float) -> str:
@@ -96,7 +99,7 @@ def colour(plate: OpenPlate, key: str, theme: Theme) -> Colouring:
         return _categories(plate.kind.astype(np.int32), KINDS, "Kind of well", theme)
     name = key.removeprefix("column:")
     column = plate.columns[name]
-    title = name.removeprefix("Metadata_").replace("_", " ")
+    title = _label(name)
     if column.categories is None:
         return _scale(np.asarray(column.values, dtype=np.float64), title, theme)
     return _categories(column.values, column.categories, title, theme)

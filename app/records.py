@@ -19,6 +19,15 @@ KINDS = ("treatment", "negative control", "positive control", "control")
 """What a well holds, by the codes of :attr:`OpenPlate.kind`."""
 
 
+_COMPOUND_NAME = "Metadata_compound_name"
+
+
+def _partition(values: NDArray[Any]) -> bytes:
+    """Which values are equal, whatever they are."""
+    _, first, group = np.unique(values, return_index=True, return_inverse=True)
+    return first[group].astype(np.int32).tobytes()
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """One column of a table.
@@ -260,6 +269,19 @@ class OpenPlate:
     @cached_property
     def n_treatments(self) -> int:
         return len(self.treatments["name"].values)
+
+    @cached_property
+    def telling_columns(self) -> tuple[str, ...]:
+        """Columns of the wells that tell some from others; of several that do so alike, one."""
+        seen = {_partition(self.kind), _partition(self.plate_of_well), _partition(np.zeros(len(self)))}
+        chosen = set()
+        # Of name, identifier and structure, which mostly go together, the name is the one to read.
+        for name in sorted(self.columns, key=lambda name: name != _COMPOUND_NAME):
+            partition = _partition(self.columns[name].values)
+            if partition not in seen:
+                seen.add(partition)
+                chosen.add(name)
+        return tuple(name for name in self.columns if name in chosen)
 
     def rows_on(self, plate: int) -> NDArray[np.intp]:
         """Wells of one physical plate."""

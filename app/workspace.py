@@ -215,6 +215,7 @@ class Workspace(QObject):
             self._rest.start()
         else:
             self._rest.stop()
+            self.choose_molecule(None)
         self.selection_changed.emit()
         self.ranking_changed.emit()
 
@@ -261,10 +262,8 @@ class Workspace(QObject):
     def _use_ranking(self, packed: dict[str, Any]) -> None:
         self.ranking = Ranking.unpack(packed)
         self.ranking_changed.emit()
-        if self.ranking.candidates:
-            self.choose_molecule(self.ranking.candidates[0].molecule)
-        elif self.ranking.measured:
-            self.choose_molecule(self.ranking.measured[0].molecule)
+        found = [c.molecule for c in self.ranking.candidates] or [m.molecule for m in self.ranking.measured]
+        self.choose_molecule(found[0] if found else None)
 
     def _no_ranking(self, error: EngineError) -> None:
         self.ranking_error = error

@@ -180,6 +180,29 @@ def test_the_true_molecule_is_not_told_of_a_mean_with_controls(ranked, qtbot):
     assert ranked.candidates.own_line.isHidden()
 
 
+def test_with_nothing_selected_every_view_says_so(ranked):
+    ranked.actions_by_id["select_none"].trigger()
+    candidates = ranked.candidates
+    assert candidates.headline.text() == "No wells selected"
+    assert candidates.subline.text() == candidates.banner.text() == candidates.own_line.text() == ""
+    assert candidates.predicted_pages.text() == candidates.measured_pages.text()
+    assert candidates.predicted_pages.text().startswith("Select wells")
+    assert ranked.statusBar().selection.text() == "0 wells, 0 treatments"
+    assert not ranked.molecule.empty.isHidden()
+    assert ranked.molecule.name.isHidden()
+    for name in ("copy_smiles", "copy_table", "replicates", "select_none"):
+        assert not ranked.actions_by_id[name].isEnabled()
+
+
+def test_with_the_last_file_closed_nothing_of_it_stays(ranked):
+    ranked.actions_by_id["close"].trigger()
+    assert ranked.candidates.predicted_pages.text() == "Open a plate file, or drop one here."
+    assert ranked.molecule.name.isHidden()
+    assert not ranked.plate_view.colour_by.isEnabled()
+    assert ranked.plate_view.map.value().tolist() == ranked.scatter.value().tolist() == []
+    assert not ranked.actions_by_id["export"].isEnabled()
+
+
 def test_both_themes_reach_every_view(ranked, qapp):
     from app import theme
 
@@ -424,7 +447,7 @@ def test_smiles_and_table_are_copied(ranked):
 def test_colours_are_chosen_once_for_map_and_scatter_and_remembered(ranked):
     box = ranked.plate_view.colour_by
     box.setFocus()
-    box.setCurrentIndex(box.findText("moa"))
+    box.setCurrentIndex(box.findText("Mechanism of action"))
     box.activated.emit(box.currentIndex())
     assert ranked.workspace.colour_by == "column:Metadata_moa"
     ranked.close()

@@ -196,9 +196,33 @@ def test_colours_follow_every_choice(plate):
     for choice in choices(plate):
         colouring = colour(plate, choice.key, LIGHT)
         assert colouring.rgb.shape == (len(plate), 3)
-    assert {"Activity p", "Distance to control", "Replicates", "Dose", "moa", "cell count"} <= {
+    assert {"Activity p", "Distance to control", "Replicates", "Dose", "Mechanism of action", "Cell count"} <= {
         c.label for c in choices(plate)
     }
+
+
+def test_only_columns_that_tell_wells_apart_are_offered_each_once(plate):
+    import dataclasses
+
+    from app.records import Column
+
+    n = len(plate)
+    known = plate.treatment_of_well >= 0
+    molecule = np.where(known, plate.treatment_of_well // 2, -1).astype(np.int32)
+    twins = ("Metadata_compound_id", "Metadata_compound_name", "Metadata_smiles_can")
+    columns = {
+        "Metadata_dataset": Column(np.zeros(n, np.int32), ("one for all",)),
+        "Metadata_is_dmso": Column(plate.kind.astype(np.int32), ("False", "True", "x")),
+        **{name: Column(molecule, ("a", "b", "c")) for name in twins},
+        "Metadata_cell_count": Column(np.arange(n, dtype=np.float64)),
+        "Metadata_half_empty": Column(np.where(known, 1.0, np.nan)),
+    }
+    offered = choices(dataclasses.replace(plate, columns=columns))
+    assert [c.label for c in offered if c.key.startswith("column:")] == [
+        "Compound name",
+        "Cell count",
+        "Half empty",
+    ]
 
 
 def test_the_smallest_p_is_brightest_and_ends_the_bar(plate):
