@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.records import Own
 from app.structures import Structures
@@ -41,6 +41,8 @@ class _Pages(QWidget):
         self._pages = QStackedLayout(self)
         self._text = Muted(wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # A long path or hash must not push the other parts of the window aside.
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._pages.addWidget(content)
         self._pages.addWidget(self._text)
 

@@ -203,6 +203,13 @@ def test_with_the_last_file_closed_nothing_of_it_stays(ranked):
     assert not ranked.actions_by_id["export"].isEnabled()
 
 
+def test_a_long_reason_does_not_push_the_other_parts_aside(ranked, qapp):
+    before = [splitter.sizes() for splitter in ranked.splitters]
+    ranked.candidates.predicted_pages.set_text("x" * 500)
+    qapp.processEvents()
+    assert [splitter.sizes() for splitter in ranked.splitters] == before
+
+
 def test_both_themes_reach_every_view(ranked, qapp):
     from app import theme
 
