@@ -6,6 +6,7 @@ file can kill the process that reads it: so none of that happens in the window's
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import logging
 import multiprocessing
@@ -132,6 +133,7 @@ class Engine(QObject):
         self._unanswerable.connect(self._refuse, Qt.ConnectionType.QueuedConnection)
         self._received.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._bury, Qt.ConnectionType.QueuedConnection)
+        atexit.register(_end_at_exit, weakref.ref(self))
 
     @property
     def pid(self) -> int | None:
@@ -225,6 +227,16 @@ class Engine(QObject):
         self._clear()
         for request in pending:
             self._fail(request, EngineError("Cancelled", "Stopped: the window was closed"))
+
+    def _abandon(self) -> None:
+        """End the process at once, when the program ends without :meth:`close`.
+
+        The reading thread must be gone before the interpreter takes Qt apart: it emits signals.
+        """
+        self._closed = True
+        if self._process is not None:
+            self._process.kill()
+            self._clear()
 
     def _clear(self) -> int | None:
         """Let go of a process that has ended: its exit code."""
@@ -324,3 +336,9 @@ class Engine(QObject):
         self.died.emit(text)
         if again:
             self.restarted.emit()
+
+
+def _end_at_exit(engine: weakref.ref[Engine]) -> None:
+    alive = engine()
+    if alive is not None:
+        alive._abandon()

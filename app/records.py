@@ -211,7 +211,7 @@ class OpenPlate:
     treatments : dict
         Columns ``name``, ``smiles``, ``inchikey``, ``concentration`` (micromolar), ``mechanism``, ``n_wells``,
         ``seen`` (1, 0, NaN where unknown), ``p_value``, ``q_value``, ``null`` (how the groups
-        behind p were drawn), ``distance_to_control``.
+        behind p were drawn), ``distance_to_control``, ``consistency`` (mean cosine between replicates).
     columns : dict
         The wells' metadata.
     pca : float32 (n, 2)

@@ -73,7 +73,7 @@ def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any
     token = file_token(path)
     workbench = state.workbench(path, token, progress)
     plate, table = workbench.plate, workbench.treatments
-    numbers = ("concentration", "n_wells", "p_value", "q_value", "distance_to_control")
+    numbers = ("concentration", "n_wells", "p_value", "q_value", "distance_to_control", "consistency")
     treatments = {name: {"values": table[name].to_numpy(np.float64)} for name in numbers}
     treatments |= {name: _texts(table[name]) for name in ("name", "smiles", "inchikey", "mechanism", "null")}
     treatments["seen"] = {"values": np.array([_flag(value) for value in table["seen"]])}

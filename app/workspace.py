@@ -294,10 +294,10 @@ class Workspace(QObject):
 
 
 def _first_look(plate: OpenPlate) -> Rows:
-    """Wells to show first: the most consistent treatment that stands furthest from the controls."""
+    """Wells to show first: the most active treatment, and among equals the one whose replicates agree best."""
     if not plate.n_treatments:
         return _NO_ROWS
     p = np.nan_to_num(np.asarray(plate.treatments["p_value"].values, dtype=np.float64), nan=2.0)
-    distance = np.nan_to_num(np.asarray(plate.treatments["distance_to_control"].values, np.float64), nan=0.0)
-    best = int(np.lexsort((-distance, p))[0])
+    agreement = np.nan_to_num(np.asarray(plate.treatments["consistency"].values, np.float64), nan=-1.0)
+    best = int(np.lexsort((-agreement, p))[0])
     return np.flatnonzero(plate.treatment_of_well == best)

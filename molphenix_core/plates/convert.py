@@ -144,6 +144,7 @@ def plate_from_table(
     done = complete_features(read.source, values, wells[PLATE])
     names = np.array(list(found.features.values()), dtype=object)
     kept = checked_wells(read.source, wells.iloc[done.wells])
+    notes += _shared_structures(kept)
     if encoder is None:
         encoder = "cellprofiler" if 2 * sum(map(is_morphological, names)) > len(names) else "unknown"
     steps = _normalisation_in(table, notes) if normalisation is None else tuple(normalisation)
@@ -237,6 +238,18 @@ def _completed_wells(read: Table, found: Columns, wells: pd.DataFrame, notes: li
     wells, more = place_wells(read.source, wells, fields=dict(found.fields))
     notes += more
     return wells
+
+
+def _shared_structures(wells: pd.DataFrame) -> list[str]:
+    """Compounds of different names under one structure: synonyms, or a mistake that merges two treatments."""
+    if NAME not in wells:
+        return []
+    named = wells[[SMILES, NAME]].dropna().drop_duplicates()
+    return [
+        f"{' and '.join(map(repr, names))} have one structure, {str(smiles)[:60]}: they count as one molecule."
+        for smiles, names in named.groupby(SMILES, sort=False)[NAME]
+        if len(names) > 1
+    ]
 
 
 def _normalisation_in(table: str | Path, notes: list[str]) -> tuple[str, ...] | None:

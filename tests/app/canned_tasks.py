@@ -62,6 +62,7 @@ def packed_plate(path: str) -> dict[str, Any]:
             "q_value": _numbers([0.6, 0.01, 0.6, 0.5, 0.5, np.nan]),
             "null": _texts([*["same position"] * 2, *["any position"] * 3, ""]),
             "distance_to_control": _numbers([1.0, 9.0, 1.5, 2.0, 1.1, 1.2]),
+            "consistency": _numbers([0.1, 0.9, 0.2, 0.3, 0.1, 0.1]),
         },
         "columns": {
             "Metadata_Plate": _texts([f"P{b + 1}" for b in on]),

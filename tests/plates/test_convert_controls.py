@@ -9,6 +9,7 @@ import pytest
 from made_up_tables import converted, values
 
 from molphenix_core.errors import TableError
+from molphenix_core.plates.convert import plate_from_table
 from molphenix_core.plates.plate import CONCENTRATION, CONTROL_TYPE, MECHANISM, PERTURBATION_TYPE, SMILES
 
 
@@ -106,3 +107,10 @@ def test_numbers_are_no_mechanisms(tmp_path: Path) -> None:
     plate, report = converted(tmp_path, {"moa": ["5", "14", "Hsp90", "5-HT agonist"]})
     assert values(plate, MECHANISM) == [None, None, "Hsp90", "5-HT agonist"]
     assert any("2 wells have a number as mechanism (5, 14" in note for note in report.notes)
+
+
+def test_two_compounds_under_one_structure_are_said(shared_data: Path) -> None:
+    _, report = plate_from_table(shared_data / "u2os_cell_injury.parquet")
+    said = [note for note in report.notes if "have one structure" in note]
+    assert len(said) == 1
+    assert "'Ebselen oxide' and 'Platycodin D'" in said[0]
