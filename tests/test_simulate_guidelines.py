@@ -142,8 +142,8 @@ def gain_of_dose(config: SimulationConfig, molecules: int, encoding: str) -> flo
     )
 
 
-# Measured: .23 (.03), .21 (.05), .22 (.03) where doses act; 0 (.02), -.01 (.06), 0 (.04) where they do not; -.01 (.04)
-# for each with a single dose.
+# Measured: .23 (.03), .21 (.05), .22 (.03) where doses act; 0 (.02), -.01 (.06), 0 (.04) where they do not;
+# -.01 (.04) for each with a single dose.
 ENCODINGS = ("log10", "sigmoid", "one-hot")
 
 
