@@ -171,7 +171,10 @@ class Scatter(QWidget):
         if len(rows) > _FEW or self._colouring is None:
             brush: Any = pg.mkBrush(theme.accent)
         else:
-            brush = [pg.mkBrush(*colour) for colour in self._colouring.rgb[rows].tolist()]
+            # One brush a colour: pyqtgraph renders a symbol anew for every brush object.
+            colours, which = np.unique(self._colouring.rgb[rows], axis=0, return_inverse=True)
+            brushes = [pg.mkBrush(*colour) for colour in colours.tolist()]
+            brush = [brushes[number] for number in which.ravel()]
         self._chosen.setData(
             pos=self._plate.pca[rows],
             brush=brush,

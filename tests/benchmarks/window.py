@@ -172,8 +172,20 @@ def _measure_work() -> None:
         )
         measure("rank every treatment and export the hits", lambda: workspace.export_hits(hits), hits.is_file)
         program.close()
+        _print_peak_memory()
         if failed:
             raise SystemExit(f"failed: {failed[0]}")
+
+
+def _print_peak_memory() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    window = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+    engine = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 2**20
+    print(f"peak memory: window {window:.0f} MiB, largest engine process {engine:.0f} MiB")
 
 
 def main() -> None:
