@@ -132,6 +132,9 @@ def convert(
         list[str] | None, typer.Option("--column", help="FIELD=COLUMN, where the guess fails.")
     ] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="Of concentrations: M, mM, uM or nM.")] = None,
+    without_structure: Annotated[
+        list[str] | None, typer.Option("--without-structure", help="A compound whose structure there is wrong.")
+    ] = None,
 ) -> None:
     """Turn a profile table into a plate file, and say what was mapped and what could not be."""
     from molphenix_core.plates.convert import convert_table
@@ -143,6 +146,7 @@ def convert(
         compounds=compounds,
         columns=_pairs(column or []),
         unit=unit,
+        without_structure=without_structure or [],
         progress=_progress(),
     )
     print(report)
@@ -271,7 +275,8 @@ def rank(
         raise InputError(plate, "obs", "no treated well with an identity", "wells to rank")
     write_hits(hits, out)
     queries = hits[["query_plates", "query_wells", "query_name", "query_dose_micromolar"]].drop_duplicates()
-    print(f"{out}: {len(hits)} hits for {len(queries)} {by}s against {len(opened):,} molecules")
+    against = f"{len(opened):,} molecules" if workbench.space_known else "measured treatments only"
+    print(f"{out}: {len(hits)} hits for {len(queries)} {by}s against {against}")
 
 
 @app.command()

@@ -109,9 +109,32 @@ class Bundle:
         raise UnknownSpaceError(
             plate.source or "plate",
             "embedding space",
-            f"{plate.space} (encoder {plate.embedding.encoder}, {len(plate.feature_names)} features)",
-            f"a space of model {self.name!r}: {', '.join(self.spaces)}, or the profiles its encoders take",
+            self._unlike(plate),
+            f"one of model {self.name!r}: {self._spaces_in_words()}",
         )
+
+    def _unlike(self, plate: Plate) -> str:
+        """What a plate in an unknown space holds, in words."""
+        count = len(plate.feature_names)
+        if plate.embedding.encoder != "cellprofiler" or not self.encoders:
+            maker = plate.embedding.encoder
+            made = "of unknown make" if maker == "unknown" else f"made by {maker}"
+            return f"{count} features {made} (space {plate.space})"
+        encoder = next(iter(self.encoders.values()))
+        missing = len(set(encoder.feature_names) - set(plate.feature_names))
+        if not missing:
+            return f"profiles normalised in another way ({', '.join(plate.embedding.normalisation or ())})"
+        return f"{count} CellProfiler features, without {missing} of the {len(encoder.feature_names)} it takes"
+
+    def _spaces_in_words(self) -> str:
+        parts = []
+        for space in self.spaces:
+            encoder = self.encoders.get(space)
+            profiles = (
+                f", or CellProfiler profiles with its {len(encoder.feature_names)} features" if encoder else ""
+            )
+            parts.append(f"embeddings in space {space}{profiles}")
+        return "; ".join(parts)
 
     def embed_phenotypes(self, values: NDArray[np.float32], space: str) -> NDArray[np.float32]:
         """Embed phenotypes of one space.

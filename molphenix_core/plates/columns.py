@@ -201,7 +201,7 @@ def _features(source: str | Path, frame: pd.DataFrame, names: list[str]) -> dict
         found = {name: name for name in numeric if not is_identifier(name)}
     if not found:
         expected = "numeric columns, named f_... or as CellProfiler's (Cells_..., Nuclei_...) or not Metadata_..."
-        raise TableError(source, "features", f"none among {_some(names)}", expected)
+        raise TableError(source, "features", f"none among {_some(names) or 'the remaining columns'}", expected)
     for name in found:
         text = pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()
         if text.any():

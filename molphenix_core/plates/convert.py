@@ -24,6 +24,7 @@ from molphenix_core.plates.placement import canonical_wells, place_wells, table_
 from molphenix_core.plates.plate import (
     COMPOUND,
     CONCENTRATION,
+    INCHIKEY,
     MECHANISM,
     NAME,
     PERTURBATION_TYPE,
@@ -53,6 +54,7 @@ def convert_table(
     encoder: str | None = None,
     version: str = "",
     normalisation: Sequence[str] | None = None,
+    without_structure: Sequence[str] = (),
     progress: Progress = silent,
 ) -> ConversionReport:
     """Convert a profile table to a plate file; ``str()`` of the report is for people.
@@ -74,6 +76,8 @@ def convert_table(
         What made the features; None guesses "cellprofiler" from their names, else "unknown".
     normalisation : sequence of str, optional
         Steps already applied, () for none; None guesses from the file's name, and is unknown where that is mute.
+    without_structure : sequence of str
+        Names or ids of compounds whose structure in the table is wrong: their wells keep everything else.
     progress : callable
         See :mod:`molphenix_core.progress`.
 
@@ -102,6 +106,7 @@ def convert_table(
         encoder=encoder,
         version=version,
         normalisation=normalisation,
+        without_structure=without_structure,
         progress=lambda share, message: progress(0.8 * share, message),
         out=str(out),
     )
@@ -121,6 +126,7 @@ def plate_from_table(
     encoder: str | None = None,
     version: str = "",
     normalisation: Sequence[str] | None = None,
+    without_structure: Sequence[str] = (),
     progress: Progress = silent,
     out: str = "",
 ) -> tuple[Plate, ConversionReport]:
@@ -144,6 +150,7 @@ def plate_from_table(
     done = complete_features(read.source, values, wells[PLATE])
     names = np.array(list(found.features.values()), dtype=object)
     kept = checked_wells(read.source, wells.iloc[done.wells])
+    kept = _without_structure(read.source, kept, without_structure, notes)
     notes += _shared_structures(kept)
     if encoder is None:
         encoder = "cellprofiler" if 2 * sum(map(is_morphological, names)) > len(names) else "unknown"
@@ -237,6 +244,23 @@ def _completed_wells(read: Table, found: Columns, wells: pd.DataFrame, notes: li
     _name_by_id(found, wells, notes)
     wells, more = place_wells(read.source, wells, fields=dict(found.fields))
     notes += more
+    return wells
+
+
+def _without_structure(
+    source: str, wells: pd.DataFrame, compounds: Sequence[str], notes: list[str]
+) -> pd.DataFrame:
+    """Leave compounds without their structure, as the user knows it to be wrong."""
+    for compound in compounds:
+        named = pd.Series(False, index=wells.index)
+        for column in (NAME, COMPOUND):
+            if column in wells:
+                named |= (wells[column] == compound).fillna(False).astype(bool)
+        if not named.any():
+            raise TableError(source, "without structure", repr(compound), "a compound name or id of the table")
+        structures = [column for column in (SMILES, INCHIKEY) if column in wells]
+        wells.loc[named, structures] = None
+        notes.append(f"{compound!r}: the structure of {int(named.sum())} wells was left out, as asked.")
     return wells
 
 

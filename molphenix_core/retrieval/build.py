@@ -65,6 +65,16 @@ class LibraryReport:
     doses: tuple[float, ...]
     size: int
 
+    def __str__(self) -> str:
+        """For people."""
+        grid = ", ".join("unknown" if dose != dose else f"{dose:g}" for dose in self.doses)
+        lines = [f"{self.path}: {self.molecules:,} molecules at {grid} micromolar, {self.size / 1e6:.1f} MB"]
+        if self.merged:
+            lines.append(f"  {self.merged:,} rows were a molecule already there")
+        if self.rejected:
+            lines.append(f"  {self.rejected:,} rows are no molecule; {self.path / REJECTED} says why")
+        return "\n".join(lines)
+
 
 def build_library(
     records: pd.DataFrame,

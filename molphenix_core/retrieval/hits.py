@@ -35,6 +35,8 @@ _QUERY = (
     "query_seen_in_training",
     "true_molecule_rank",
     "library_size",
+    "library",
+    "model",
     "scored_at_micromolar",
     "note",
     "simulated",
@@ -103,13 +105,20 @@ def hits_table(
     if not queries:
         return pd.DataFrame(columns=[*_QUERY, *_HIT])
     rankings = rank_queries(workbench, queries, bundle, library, top=top, progress=progress)
-    size = None if library is None else len(library)
-    parts = [_hits(workbench, wells, ranking, size, top) for wells, ranking in zip(queries, rankings, strict=True)]
+    parts = [
+        _hits(workbench, wells, ranking, bundle, library, top)
+        for wells, ranking in zip(queries, rankings, strict=True)
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
 def _hits(
-    workbench: Workbench, wells: np.ndarray, ranking: WellRanking, library_size: int | None, top: int
+    workbench: Workbench,
+    wells: np.ndarray,
+    ranking: WellRanking,
+    bundle: Bundle | None,
+    library: Library | None,
+    top: int,
 ) -> pd.DataFrame:
     treatment = workbench.treatments.iloc[int(workbench.treatment_of_well[wells[0]])]
     obs = workbench.plate.wells.iloc[wells]
@@ -151,7 +160,9 @@ def _hits(
         "query_distance_to_control": treatment["distance_to_control"],
         "query_seen_in_training": treatment["seen"],
         "true_molecule_rank": None if ranking.own is None else ranking.own.rank,
-        "library_size": library_size,
+        "library_size": None if library is None else len(library),
+        "library": None if library is None else library.name,
+        "model": None if bundle is None else f"{bundle.name} ({bundle.molecule_path_hash[:12]})",
         "scored_at_micromolar": ranking.scored_at,
         "note": ranking.note,
         "simulated": workbench.plate.simulated,

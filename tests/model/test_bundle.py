@@ -158,7 +158,7 @@ def test_seen_goes_by_the_connectivity(bundle: Bundle) -> None:
 def test_a_plate_in_another_space_is_refused_by_name(bundle: Bundle) -> None:
     learned = simulated_plate(encoder="unknown", names=[f"f_{i}" for i in range(30)])
     with pytest.raises(
-        UnknownSpaceError, match=r"simulated.h5ad: embedding space: .* expected a space of model 'small'"
+        UnknownSpaceError, match=r"simulated.h5ad: embedding space: .* expected one of model 'small'"
     ):
         bundle.prepare(learned)
     with pytest.raises(UnknownSpaceError, match="nowhere"):

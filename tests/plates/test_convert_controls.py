@@ -114,3 +114,13 @@ def test_two_compounds_under_one_structure_are_said(shared_data: Path) -> None:
     said = [note for note in report.notes if "have one structure" in note]
     assert len(said) == 1
     assert "'Ebselen oxide' and 'Platycodin D'" in said[0]
+
+
+def test_a_structure_known_to_be_wrong_is_left_out_and_nothing_else(tmp_path: Path) -> None:
+    table = {"name": ["a", "b", "a", "d"], "smiles": ["C", "C", "C", "CC"], "dose": [1, 2, 3, 4]}
+    plate, report = converted(tmp_path, table, without_structure=["a"])
+    assert values(plate, SMILES) == [None, "C", None, "CC"]
+    assert values(plate, CONCENTRATION) == [1.0, 2.0, 3.0, 4.0]
+    assert any("structure of 2 wells was left out" in note for note in report.notes)
+    with pytest.raises(TableError, match="'c'"):
+        converted(tmp_path, table, without_structure=["c"])

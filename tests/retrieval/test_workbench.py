@@ -82,7 +82,7 @@ def test_an_unknown_space_opens_fully_but_for_the_retriever(bundle: bool) -> Non
     assert opened.treatments["seen"].isna().all()
     assert opened.prepared.embedding.normalisation == (ROBUST,)
     if bundle:
-        assert "encoder unknown, 30 features" in opened.space_reason
+        assert "30 features of unknown make" in opened.space_reason
         assert "model 'small'" in opened.space_reason
     else:
         assert opened.space_reason == "no retriever is loaded"
