@@ -154,31 +154,26 @@ class Workspace(QObject):
         plate = OpenPlate.unpack(packed)
         known = [other.path for other in self.plates]
         if plate.path in known:
-            if self.plate is self.plates[known.index(plate.path)]:
-                # Its rows mean other wells now, or none.
-                self.select_none()
             self.plates[known.index(plate.path)] = plate
         else:
             self.plates.append(plate)
+        self._keep_selection()
+        # Rows kept of an earlier content of the file mean other wells now, or none.
         self._selections.pop(plate.path, None)
-        self.plates_changed.emit()
         first = _first_look(plate)
         on = plate.plate_of_well[first]
-        self.show(plate, int(on[0]) if len(on) and on[0] >= 0 else 0)
-        self.select(first)
+        self._turn_to(plate, int(on[0]) if len(on) and on[0] >= 0 else 0, first, listed=False)
         self.opened.emit(plate.path)
 
     def show(self, plate: OpenPlate, barcode: int = 0) -> None:
         """Make one physical plate of one file the current one, with the selection it had."""
-        if plate is self.plate and barcode == self.barcode:
+        if plate is self.plate:
+            if barcode != self.barcode:
+                self.barcode = barcode
+                self.current_changed.emit()
             return
-        changed = plate is not self.plate
-        if self.plate is not None:
-            self._selections[self.plate.path] = self.selection
-        self.plate, self.barcode = plate, barcode
-        self.current_changed.emit()
-        if changed:
-            self.select(self._selections.get(plate.path, _NO_ROWS))
+        self._keep_selection()
+        self._turn_to(plate, barcode, self._selections.get(plate.path, _NO_ROWS))
 
     def close_plate(self) -> None:
         """Close the current file."""
@@ -186,10 +181,23 @@ class Workspace(QObject):
             return
         self.plates.remove(self.plate)
         self._selections.pop(self.plate.path, None)
-        self.plate, self.barcode = (self.plates[-1], 0) if self.plates else (None, 0)
-        self.plates_changed.emit()
+        plate = self.plates[-1] if self.plates else None
+        rows = self._selections.get(plate.path, _NO_ROWS) if plate is not None else _NO_ROWS
+        self._turn_to(plate, 0, rows, listed=False)
+
+    def _keep_selection(self) -> None:
+        if self.plate is not None:
+            self._selections[self.plate.path] = self.selection
+
+    def _turn_to(self, plate: OpenPlate | None, barcode: int, rows: Rows, *, listed: bool = True) -> None:
+        """Change the file and its selection at once; ``listed`` says that the list of files stays as it is."""
+        # No view may meet rows of one file beside the table of another: signals come when both are set.
+        self.plate, self.barcode = plate, barcode
+        self._set_selection(rows)
+        if not listed:
+            self.plates_changed.emit()
         self.current_changed.emit()
-        self.select(self._selections.get(self.plate.path, _NO_ROWS) if self.plate else _NO_ROWS)
+        self._tell_selection()
 
     def set_colour_by(self, key: str) -> None:
         """Choose what wells are coloured by."""
@@ -206,15 +214,22 @@ class Workspace(QObject):
             chosen = _NO_ROWS
         if np.array_equal(chosen, self.selection) and self.ranking is not None:
             return
-        self.selection = chosen
+        self._set_selection(chosen)
+        self._tell_selection()
+
+    def _set_selection(self, rows: Rows) -> None:
+        self.selection = rows
         self.ranking = self.ranking_error = None
         stale = self._latest.pop("rank", None)
         if stale is not None:
             stale.cancel()
-        if len(chosen):
+        if len(rows):
             self._rest.start()
         else:
             self._rest.stop()
+
+    def _tell_selection(self) -> None:
+        if not len(self.selection):
             self.choose_molecule(None)
         self.selection_changed.emit()
         self.ranking_changed.emit()

@@ -150,14 +150,14 @@ class MoleculePanel(Panel):
         self.smiles.setText(molecule.smiles)
         self.smiles.setToolTip(molecule.smiles)
         self.copy.setEnabled(bool(molecule.smiles))
+        self.inchikey.setText(molecule.inchikey or "InChIKey not available")
+        self.inchikey.setToolTip(f"InChIKey: {molecule.inchikey}" if molecule.inchikey else "")
         if not molecule.smiles:
             self.smiles.setText("No structure is known")
             self._fill(molecule, {})
             return
         for key, _, _ in _PROPERTIES:
             self.values[key].setText("…")
-        self.inchikey.setText(molecule.inchikey or "InChIKey not available")
-        self.inchikey.setToolTip(f"InChIKey: {molecule.inchikey}" if molecule.inchikey else "")
         request = self._engine.submit("properties", title="Computing properties", smiles=molecule.smiles)
         request.finished.connect(lambda result: self._fill(molecule, result))
         request.failed.connect(lambda _error: self._fill(molecule, {}))

@@ -133,6 +133,7 @@ class Scatter(QWidget):
     def set_colouring(self, colouring: Colouring | None) -> None:
         """Paint the wells in these colours, one for each row of the plate's table."""
         self._colouring = colouring
+        self.plot.viewport().update()
         if self._plate is None or colouring is None:
             for item in self._points:
                 item.clear()
@@ -164,6 +165,8 @@ class Scatter(QWidget):
     def set_value(self, rows: NDArray[np.intp]) -> None:
         """Show a selection, without emitting ``selection_changed``."""
         self._rows = rows
+        # pyqtgraph forgets where the old points were before it asks for a repaint: their rings would stay.
+        self.plot.viewport().update()
         theme = theme_of(self.palette())
         if self._plate is None or not len(rows):
             self._chosen.clear()

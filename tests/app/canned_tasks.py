@@ -77,6 +77,18 @@ def packed_plate(path: str) -> dict[str, Any]:
     }
 
 
+def packed_small_plate(path: str) -> dict[str, Any]:
+    """Plate P1 alone: half the wells of :func:`packed_plate`."""
+    packed = packed_plate(path)
+    half = len(packed["kind"]) // 2
+    for name in ("plate_of_well", "positions", "kind", "treatment_of_well", "pca"):
+        packed[name] = packed[name][:half]
+    for column in packed["columns"].values():
+        for name in column.keys() - {"categories"}:
+            column[name] = column[name][:half]
+    return {**packed, "barcodes": ["P1"]}
+
+
 def _texts(values: list[Any]) -> dict[str, Any]:
     categories = sorted({v for v in values if v is not None})
     codes = [categories.index(v) if v is not None else -1 for v in values]
@@ -149,7 +161,7 @@ def _open_plate(_state: State, progress: Progress, *, path: str) -> dict[str, An
         while True:
             progress(0.3, "Reading wells")
             pause.wait(0.01)
-    return packed_plate(path)
+    return packed_small_plate(path) if "small" in Path(path).name else packed_plate(path)
 
 
 def _rank(_state: State, progress: Progress, *, path: str, rows: Any, **_options: Any) -> dict[str, Any]:
