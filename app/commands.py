@@ -77,6 +77,7 @@ class Commands(QObject):
     def copy_smiles(self) -> None:
         if self._workspace.molecule is not None:
             QApplication.clipboard().setText(self._workspace.molecule.smiles)
+            self._window.message_bar.show_note("SMILES copied")
 
     def copy_table(self) -> None:
         if self._workspace.ranking is not None:

@@ -31,8 +31,6 @@ from app.workspace import Workspace
 
 __all__ = ["MainWindow"]
 
-_NOTES_SHOWN = 4
-
 
 class MainWindow(QMainWindow):
     """The window of the program.
@@ -202,12 +200,13 @@ class MainWindow(QMainWindow):
 
     def _opened(self, path: str) -> None:
         self.settings = self.settings.with_recent(path)
+        self.message_bar.forget(path)
         plate = self.workspace.plate
         if plate is not None and plate.notes:
-            shown = list(plate.notes[:_NOTES_SHOWN])
-            if len(plate.notes) > len(shown):
-                shown.append(f"and {len(plate.notes) - len(shown):,} more, in the details")
-            self.message_bar.show_warning("\n".join(shown), "\n".join(plate.notes))
+            more = len(plate.notes) - 1
+            text = f"{Path(path).name}: {plate.notes[0]}"
+            text += f" (and {more:,} more, in the details)" if more else ""
+            self.message_bar.show_warning(text, "\n".join(plate.notes), path)
 
     def _exported(self, path: str, rows: int) -> None:
         self.message_bar.show_note(f"{rows:,} hits were written to {path}")

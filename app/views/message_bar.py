@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.engine import EngineError
@@ -16,15 +18,18 @@ from app.views.words import plural
 __all__ = ["Banner", "MessageBar", "Offer", "error_text"]
 
 _MILLISECONDS_OF_A_NOTE = 8000
-_MESSAGES_SHOWN = 3
+_LINES_SHOWN = 3
 
 
 def error_text(title: str, error: EngineError) -> str:
     """What went wrong, as one or two lines for the user."""
     if error.fields:
-        fields = error.fields
-        what = f"{fields['source']} was not used: {fields['field']}"
-        return f"{what}\nFound {fields['found']}. Expected {fields['expected']}."
+        source, field, found, expected = (error.fields[k] for k in ("source", "field", "found", "expected"))
+        opening = title.startswith("Opening ")
+        what = f"{Path(source).name} could not be opened" if opening else f"{title} failed: {source}"
+        # Of a file as a whole there is no field to look for.
+        where = "" if field == "file" else f"{field}: "
+        return f"{what}: {where}found {found}, expected {expected}" + (f" ({source})" if opening else "")
     if error.expected:
         return error.text
     defect = "This is a defect of the program; its details can be copied for a report."
@@ -95,6 +100,7 @@ class _Message:
     tone: str
     details: str = ""
     offer: Offer | None = None
+    source: str = ""
 
 
 class MessageBar(Banner):
@@ -104,6 +110,11 @@ class MessageBar(Banner):
         super().__init__("error", parent)
         self._unread: list[_Message] = []
         self._note = ""
+        self._lines: list[tuple[str, str]] = []
+        self.label.setTextFormat(Qt.TextFormat.RichText)
+        # However much there is to say, the plate map keeps its room; the tool tip has all of it.
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.label.setMaximumHeight(_LINES_SHOWN * self.label.fontMetrics().lineSpacing() + 4)
         self.offer = QPushButton()
         self.offer.setFlat(True)
         self.offer.clicked.connect(self._take_offer)
@@ -127,11 +138,17 @@ class MessageBar(Banner):
     def show_error(self, title: str, error: EngineError, offer: Offer | None = None) -> None:
         """Tell what failed, below what has not been closed yet."""
         details = "" if error.expected else error.trace or error.text
-        self._add(_Message(error_text(title, error), "error", details, offer))
+        source = error.fields.get("source", "")
+        self._add(_Message(error_text(title, error), "error", details, offer, source))
 
-    def show_warning(self, text: str, details: str = "") -> None:
+    def show_warning(self, text: str, details: str = "", source: str = "") -> None:
         """Tell what is weaker than it should be."""
-        self._add(_Message(text, "warning", details))
+        self._add(_Message(text, "warning", details, source=source))
+
+    def forget(self, source: str) -> None:
+        """Drop what was said of a file: it was opened again."""
+        self._unread = [message for message in self._unread if message.source != source]
+        self._show()
 
     def show_note(self, text: str) -> None:
         """Tell what was done; it replaces no error that may be unread."""
@@ -150,21 +167,48 @@ class MessageBar(Banner):
         self._show()
 
     def _shown(self) -> list[_Message]:
-        return self._unread[-_MESSAGES_SHOWN:]
+        # The note and the count of what is not shown take a line each.
+        room = _LINES_SHOWN - bool(self._note)
+        return self._unread if len(self._unread) <= room else self._unread[1 - room :]
+
+    def text(self) -> str:
+        return "\n".join(text for text, _ in self._lines)
+
+    def _recolour(self) -> None:
+        super()._recolour()
+        self._paint_lines()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._paint_lines()
+
+    def _paint_lines(self) -> None:
+        """Each line in the colour of its kind; as long as there is room."""
+        theme, metrics = theme_of(QApplication.palette()), self.label.fontMetrics()
+        # A little less for a line alone, which is broken at spaces.
+        alone = len(self._lines) == 1
+        room = int(self.label.width() * (0.9 * _LINES_SHOWN if alone else 1))
+        painted = []
+        for text, tone in self._lines:
+            shown = metrics.elidedText(" ".join(text.split()), Qt.TextElideMode.ElideRight, max(room, 100))
+            painted.append(f'<span style="color:{getattr(theme, tone)[2]}">{escape(shown)}</span>')
+        self.label.setText("<br>".join(painted))
 
     def _show(self) -> None:
         shown = self._shown()
-        lines = [message.text for message in shown]
+        lines = [(message.text, message.tone) for message in shown]
         if len(self._unread) > len(shown):
-            lines.append(f"and {plural(len(self._unread) - len(shown), 'earlier message')}")
+            lines.append((f"and {plural(len(self._unread) - len(shown), 'earlier message')}", "note"))
         if self._note:
-            lines.append(self._note)
+            lines.append((self._note, "note"))
+        self._lines = lines
         tones = {message.tone for message in shown}
         offers = [message.offer for message in shown if message.offer is not None]
         self.offer.setVisible(bool(offers))
         self.offer.setText(offers[-1].text if offers else "")
         self.details.setVisible(any(message.details for message in shown))
-        self.set_text("\n".join(lines), "error" if "error" in tones else "warning" if tones else "note")
+        self.setToolTip("\n".join(f"<p>{escape(text)}</p>" for text, _ in lines))
+        self.set_text(self.text(), "error" if "error" in tones else "warning" if tones else "note")
 
     def _take_offer(self) -> None:
         offered = [message for message in self._shown() if message.offer is not None]
@@ -177,7 +221,7 @@ class MessageBar(Banner):
         QApplication.clipboard().setText("\n".join(m.details for m in self._shown() if m.details))
 
     def _dismiss(self) -> None:
-        self._unread = self._unread[:-_MESSAGES_SHOWN]
+        self._unread = self._unread[: -len(self._shown()) or None]
         self._drop_note()
 
     def _drop_note(self) -> None:

@@ -432,6 +432,7 @@ def test_an_export_that_fails_is_told(ranked, qtbot, tmp_path):
 def test_smiles_and_table_are_copied(ranked):
     ranked.actions_by_id["copy_smiles"].trigger()
     assert QGuiApplication.clipboard().text() == ranked.workspace.molecule.smiles
+    assert ranked.message_bar.text() == "SMILES copied"
     ranked.actions_by_id["copy_table"].trigger()
     rows = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
     assert len(rows) == 3 + 2

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.engine import EngineError
 from app.records import OpenPlate
+from app.theme import theme_of
 from app.views.message_bar import MessageBar, Offer
 
 TIMEOUT = 20_000
@@ -47,7 +48,7 @@ def test_many_errors_are_counted_and_come_when_the_shown_ones_are_closed(bar, qt
         bar.show_error("Opening", bad(f"{number}.h5ad"))
     assert "4.h5ad" in bar.text()
     assert "0.h5ad" not in bar.text()
-    assert "and 2 earlier messages" in bar.text()
+    assert "and 3 earlier messages" in bar.text()
     qtbot.mouseClick(bar.dismiss, Qt.MouseButton.LeftButton)
     assert "0.h5ad" in bar.text()
     assert "1.h5ad" in bar.text()
@@ -89,8 +90,38 @@ def test_notes_of_a_plate_that_are_not_shown_are_counted_and_can_be_copied(windo
     window.workspace.plates.append(OpenPlate.unpack({**packed_plate("a.h5ad"), "notes": notes}))
     window.workspace.show(window.workspace.plates[0])
     window.workspace.opened.emit("a.h5ad")
-    assert "note 3" in window.message_bar.text()
-    assert "note 4" not in window.message_bar.text()
-    assert "and 3 more" in window.message_bar.text()
+    assert window.message_bar.text() == "a.h5ad: note 0 (and 6 more, in the details)"
     qtbot.mouseClick(window.message_bar.details, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text().splitlines() == notes
+
+
+def test_each_message_has_the_colour_of_its_kind(bar):
+    bar.show_error("Opening one.h5ad", bad("/plates/one.h5ad"))
+    bar.show_warning("two.h5ad: plate P1 has 0 negative controls")
+    error, warning = bar.label.text().split("<br>")
+    theme = theme_of(bar.palette())
+    assert theme.error[2] in error
+    assert theme.warning[2] in warning
+    assert theme.error[2] not in warning
+    assert bar.text().startswith("one.h5ad could not be opened: X: found a, expected b")
+
+
+def test_a_file_that_opens_takes_its_error_away_and_no_other(window, qtbot, tmp_path):
+    path = tmp_path / "screen.h5ad"
+    for told in (path, tmp_path / "other.h5ad"):
+        window.workspace.failed.emit(f"Opening {told.name}", bad(str(told)))
+    with qtbot.waitSignal(window.workspace.opened, timeout=TIMEOUT):
+        window.workspace.open([path])
+    assert "screen.h5ad" not in window.message_bar.text()
+    assert "other.h5ad could not be opened" in window.message_bar.text()
+
+
+def test_however_much_is_told_the_bar_has_three_lines(window, qtbot):
+    bar = window.message_bar
+    for number in range(9):
+        bar.show_error(f"Opening {number}.h5ad", bad(f"/{'long ' * 80}/{number}.h5ad"))
+    bar.show_note("8 hits were written")
+    assert len(bar.text().splitlines()) == 3
+    line = bar.label.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: 0 < bar.label.height() <= 3 * line + 4, timeout=TIMEOUT)
+    assert bar.height() < 5 * line + 14
