@@ -123,7 +123,9 @@ def test_a_single_treatment_cannot_be_trained_on() -> None:
 def test_two_treatments_can() -> None:
     data = task()
     pair = TrainingSet("a", data.wells[:4], data.starts[:3], data.molecule[:2], data.dose[:2])
-    fit(retriever(), [pair], FEATURES, ENCODING, dataclasses.replace(CONFIG, epochs=2))
+    model, before = retriever(), retriever()
+    fit(model, [pair], FEATURES, ENCODING, dataclasses.replace(CONFIG, epochs=2))
+    assert not torch.equal(model.molecule.dose.weight, before.molecule.dose.weight)
 
 
 def test_a_loss_that_is_no_number_stops_the_training() -> None:
