@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ from safetensors.numpy import load, save
 from molphenix_core.errors import BundleError, InputError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.model.retriever import Retriever
-from molphenix_core.model.towers import TowerShape
+from molphenix_core.model.towers import TowerKind, TowerShape
 from molphenix_core.molecules.doses import DoseEncoding
 from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.molecules.scaling import FeatureScaler
@@ -55,7 +55,7 @@ _MOLECULES = "training_molecules.json"
 def round_to_stored(retriever: Retriever) -> None:
     """Round the weights in place to the precision that is stored, so that figures hold for what ships."""
     with torch.no_grad():
-        for value in retriever.parameters():
+        for value in (*retriever.parameters(), *retriever.buffers()):
             value.copy_(value.to(torch.float16).to(torch.float32))
 
 
@@ -359,7 +359,12 @@ def _assemble(
 
 def _shape(path: Path, architecture: Mapping[str, Any]) -> TowerShape:
     shape = TowerShape(**architecture)
+    if shape.kind not in get_args(TowerKind):
+        expected = " or ".join(map(repr, get_args(TowerKind)))
+        raise BundleError(path, "architecture.kind", repr(shape.kind)[:40], expected)
     for name, value in asdict(shape).items():
+        if name == "kind":
+            continue
         whole = name not in ("dropout", "input_dropout")
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
             raise BundleError(path, f"architecture.{name}", repr(value)[:40], "a number")

@@ -54,21 +54,25 @@ DESCRIPTORS: tuple[str, ...] = tuple(
 )
 
 _BITS = 2048
+_CHIRAL_BITS = 1024
 _MACCS_KEYS = 167
 
 
 @lru_cache(maxsize=1)
-def _generators() -> tuple[
-    rdFingerprintGenerator.FingerprintGenerator64, rdFingerprintGenerator.FingerprintGenerator64
-]:
+def _generators() -> tuple[rdFingerprintGenerator.FingerprintGenerator64, ...]:
     return (
         rdFingerprintGenerator.GetMorganGenerator(radius=3, fpSize=_BITS, includeChirality=False),
         rdFingerprintGenerator.GetRDKitFPGenerator(fpSize=_BITS),
+        rdFingerprintGenerator.GetMorganGenerator(radius=3, fpSize=_CHIRAL_BITS, includeChirality=True),
     )
 
 
 def _morgan(mol: Chem.Mol) -> NDArray[np.generic]:
     return _generators()[0].GetCountFingerprintAsNumPy(mol)
+
+
+def _morgan_chiral(mol: Chem.Mol) -> NDArray[np.generic]:
+    return _generators()[2].GetFingerprintAsNumPy(mol)
 
 
 def _rdkit_path(mol: Chem.Mol) -> NDArray[np.generic]:
@@ -97,6 +101,7 @@ class _Block:
 
 _BLOCKS = {
     "morgan": _Block(_morgan, tuple(f"morgan_{bit}" for bit in range(_BITS)), True),
+    "morgan_chiral": _Block(_morgan_chiral, tuple(f"morgan_chiral_{bit}" for bit in range(_CHIRAL_BITS)), True),
     "rdkit_path": _Block(_rdkit_path, tuple(f"rdkit_path_{bit}" for bit in range(_BITS)), True),
     "maccs": _Block(_maccs, tuple(f"maccs_{key}" for key in range(_MACCS_KEYS)), True),
     "descriptors": _Block(_descriptors, DESCRIPTORS, False),
@@ -133,6 +138,7 @@ class FeatureSet:
     ----------
     blocks : tuple of str
         ``"morgan"``: counts of circular environments to radius 3, folded to 2,048, without chirality.
+        ``"morgan_chiral"``: 1,024 bits of the same with chirality, the fingerprint of CLOOME (Nat. Commun. 2023).
         ``"rdkit_path"``: 2,048 bits of paths of up to seven bonds.
         ``"maccs"``: the 166 public keys (key 0 is empty).
         ``"descriptors"``: RDKit's two-dimensional descriptors in :data:`DESCRIPTORS`.

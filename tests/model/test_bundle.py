@@ -12,16 +12,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from simulated_plates import simulated_plate
-from small_bundle import small_bundle, small_plate, with_second_space
+from small_bundle import SHAPE, small_bundle, small_plate, with_second_space
 
 from molphenix_core.errors import BundleError, UnknownSpaceError
 from molphenix_core.model import bundle_files
 from molphenix_core.model.bundle import Bundle
-from molphenix_core.model.bundle_files import load_bundle, save_bundle
+from molphenix_core.model.bundle_files import load_bundle, round_to_stored, save_bundle
+from molphenix_core.model.retriever import Retriever
 from molphenix_core.plates.files import write_plate
 
 SMILES = ["CCO", "c1ccccc1O", "CC(=O)Nc1ccc(O)cc1"]
@@ -100,6 +102,40 @@ def test_what_is_loaded_embeds_bit_for_bit_like_what_was_saved(bundle: Bundle, s
     assert loaded.molecule_path_hash == bundle.molecule_path_hash
     reference = loaded.references[before.space]
     np.testing.assert_array_equal(reference.embeddings, bundle.references[before.space].embeddings)
+
+
+def test_a_plain_tower_keeps_its_running_statistics(bundle: Bundle, tmp_path: Path) -> None:
+    shape = dataclasses.replace(SHAPE, kind="mlp", molecule_blocks=2)
+    retriever = Retriever(
+        molecule_features=bundle.scaler.width,
+        dose_width=bundle.doses.width,
+        spaces=bundle.retriever.spaces,
+        shape=shape,
+    )
+    features, doses = bundle.molecule_features(SMILES), np.array([1.0, np.nan])
+    phenotypes = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
+    (space,) = bundle.spaces
+    untrained = dataclasses.replace(bundle, retriever=retriever.eval()).embed_phenotypes(phenotypes, space)
+    retriever.train()
+    for _ in range(10):
+        retriever.phenomics[space](torch.from_numpy(5 * phenotypes + 1))
+    round_to_stored(retriever)
+    plain = dataclasses.replace(bundle, retriever=retriever.eval())
+    loaded = load_bundle(save_bundle(plain, tmp_path / "plain"))
+    assert loaded.retriever.shape == shape
+    after = loaded.embed_phenotypes(phenotypes, space)
+    assert np.abs(after - untrained).max() > 0.01
+    np.testing.assert_array_equal(after, plain.embed_phenotypes(phenotypes, space))
+    np.testing.assert_array_equal(loaded.embed_molecules(features, doses), plain.embed_molecules(features, doses))
+
+
+def test_a_card_that_names_no_kind_of_tower_means_residual_ones(bundle: Bundle, copy: Path) -> None:
+    card = read_card(copy)
+    assert card["architecture"].pop("kind") == "residual"
+    sign(copy, card)
+    loaded = load_bundle(copy)
+    assert loaded.retriever.shape == bundle.retriever.shape
+    assert loaded.molecule_path_hash == bundle.molecule_path_hash
 
 
 def test_embeddings_are_unit_vectors_at_every_dose(bundle: Bundle) -> None:
@@ -258,6 +294,8 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "architecture of text": lambda card: card["architecture"].update(width="24"),
     "architecture that drops all": lambda card: card["architecture"].update(dropout=7),
     "architecture too deep": lambda card: card["architecture"].update(molecule_blocks=10**9),
+    "architecture of no kind": lambda card: card["architecture"].update(kind="transformer"),
+    "architecture whose kind is a number": lambda card: card["architecture"].update(kind=1),
     "architecture unknown": lambda card: card["architecture"].update(heads=8),
     "another width": lambda card: card["architecture"].update(width=25),
     "no architecture": lambda card: card.pop("architecture"),

@@ -44,6 +44,19 @@ def test_mirror_images_have_equal_fingerprints() -> None:
     assert (left == right).all()
 
 
+def test_chiral_morgan_bits_equal_rdkit_and_tell_mirror_images_apart() -> None:
+    mirrored = ["C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O"]
+    features = FeatureSet(("morgan_chiral",))
+    values = features.compute([*SMILES, *mirrored])
+    assert features.layout == ((1024, True),)
+    assert set(np.unique(values)) == {0, 1}
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=3, fpSize=1024, includeChirality=True)
+    for row, smiles in zip(values, [*SMILES, *mirrored], strict=True):
+        bits = generator.GetFingerprint(Chem.MolFromSmiles(smiles)).GetOnBits()
+        assert list(np.flatnonzero(row)) == list(bits)
+    assert (values[-2] != values[-1]).any()
+
+
 def test_blocks_come_in_the_order_asked_for() -> None:
     forward, backward = FeatureSet(("maccs", "descriptors")), FeatureSet(("descriptors", "maccs"))
     assert forward.names == backward.names[-167:] + backward.names[:-167]
