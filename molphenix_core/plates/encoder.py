@@ -7,6 +7,7 @@ training wells only, then frozen.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +18,13 @@ from molphenix_core.errors import InputError, UnknownSpaceError
 from molphenix_core.plates.normalise import ROBUST, normalise_to_controls
 from molphenix_core.plates.plate import EmbeddingInfo, Plate
 
-__all__ = ["ProfileEncoder", "fit_profile_encoder"]
+__all__ = [
+    "ProfileEncoder",
+    "aligned_profiles",
+    "fit_profile_encoder",
+    "holds_profiles",
+    "training_profiles",
+]
 
 _PROFILES = "cellprofiler"
 
@@ -68,11 +75,7 @@ class ProfileEncoder:
 
     def accepts(self, plate: Plate) -> bool:
         """Whether a plate holds all input features by names that mean something, not sphered or encoded yet."""
-        return (
-            plate.embedding.encoder == _PROFILES
-            and _before_encoding(plate)
-            and set(self.feature_names) <= set(plate.feature_names)
-        )
+        return holds_profiles(plate, self.feature_names)
 
     def encode(self, plate: Plate) -> Plate:
         """Normalise a plate of profiles to its controls (unless that was done) and encode it.
@@ -98,32 +101,102 @@ class ProfileEncoder:
         NormalisationWarning
             As :func:`~molphenix_core.plates.normalise.normalise_to_controls`.
         """
-        if not self.accepts(plate):
-            raise self._refusal(plate)
-        place = {name: column for column, name in enumerate(plate.feature_names)}
-        columns = [place[name] for name in self.feature_names]
-        aligned = plate.with_embeddings(plate.embeddings[:, columns], plate.embedding, self.feature_names)
-        values = np.clip(normalise_to_controls(aligned).embeddings, -self.limit, self.limit)
+        values = aligned_profiles(plate, self.feature_names, limit=self.limit)
         encoded = ((values - self.mean) @ self.matrix).astype(np.float32)
         return plate.with_embeddings(encoded, self.output_info, self.output_names)
 
-    def _refusal(self, plate: Plate) -> UnknownSpaceError:
-        source, embedding = plate.source or "plate", plate.embedding
-        if embedding.encoder != _PROFILES:
-            return UnknownSpaceError(
-                source, "uns/embedding/encoder", repr(embedding.encoder), f"{_PROFILES!r}: profiles to encode"
-            )
-        if not _before_encoding(plate):
-            steps = ", ".join(embedding.normalisation or ())
-            return UnknownSpaceError(source, "uns/embedding/normalisation", steps, f"none, or {ROBUST} alone")
-        present = set(plate.feature_names)
-        missing = [name for name in self.feature_names if name not in present]
-        return UnknownSpaceError(
-            source,
-            "var_names",
-            f"{len(missing)} of {len(self.feature_names)} input features missing, the first {missing[0]!r}",
-            "the CellProfiler features of this encoder",
+
+def holds_profiles(plate: Plate, feature_names: Sequence[str]) -> bool:
+    """Whether a plate holds profiles with these features by names that mean something, not encoded yet."""
+    return (
+        plate.embedding.encoder == _PROFILES
+        and _before_encoding(plate)
+        and set(feature_names) <= set(plate.feature_names)
+    )
+
+
+def aligned_profiles(plate: Plate, feature_names: Sequence[str], *, limit: float) -> NDArray[np.float32]:
+    """Profiles as an encoder takes them: its features in its order, normalised to controls, clipped.
+
+    Parameters
+    ----------
+    plate : Plate
+        CellProfiler profiles with all d features; further ones are passed over.
+    feature_names : sequence of str
+        The d features.
+    limit : float
+        Robust z-scores are clipped to [-limit, limit].
+
+    Returns
+    -------
+    float32 (n_wells, d)
+
+    Raises
+    ------
+    UnknownSpaceError
+        As :meth:`ProfileEncoder.encode`.
+    """
+    if not holds_profiles(plate, feature_names):
+        raise _refusal(plate, feature_names)
+    place = {name: column for column, name in enumerate(plate.feature_names)}
+    columns = [place[name] for name in feature_names]
+    aligned = plate.with_embeddings(plate.embeddings[:, columns], plate.embedding, tuple(feature_names))
+    return np.clip(normalise_to_controls(aligned).embeddings, -limit, limit)
+
+
+def training_profiles(plate: Plate, *, limit: float) -> NDArray[np.float64]:
+    """Treated wells of training plates, normalised to controls and clipped, to fit an encoder to.
+
+    Parameters
+    ----------
+    plate : Plate
+        Normalised to its controls or not yet.
+    limit : float
+        Robust z-scores are clipped to [-limit, limit].
+
+    Returns
+    -------
+    float64 (n_treated, d)
+
+    Raises
+    ------
+    UnknownSpaceError, InputError
+        As :func:`fit_profile_encoder`.
+    """
+    if not _before_encoding(plate):
+        steps = ", ".join(plate.embedding.normalisation or ())
+        raise UnknownSpaceError(
+            plate.source or "plate", "uns/embedding/normalisation", steps, f"none, or {ROBUST} alone"
         )
+    plate = normalise_to_controls(plate)
+    wells = int(plate.is_treated.sum())
+    if wells < 2:
+        raise InputError(
+            plate.source or "plate", "obs", f"{wells} treated wells", "two or more to fit an encoder to"
+        )
+    values = np.clip(plate.embeddings[plate.is_treated].astype(np.float64), -limit, limit)
+    if not np.ptp(values, axis=0).any():
+        raise InputError(plate.source or "plate", "X", "treated wells that are all alike", "profiles that vary")
+    return values
+
+
+def _refusal(plate: Plate, feature_names: Sequence[str]) -> UnknownSpaceError:
+    source, embedding = plate.source or "plate", plate.embedding
+    if embedding.encoder != _PROFILES:
+        return UnknownSpaceError(
+            source, "uns/embedding/encoder", repr(embedding.encoder), f"{_PROFILES!r}: profiles to encode"
+        )
+    if not _before_encoding(plate):
+        steps = ", ".join(embedding.normalisation or ())
+        return UnknownSpaceError(source, "uns/embedding/normalisation", steps, f"none, or {ROBUST} alone")
+    present = set(plate.feature_names)
+    missing = [name for name in feature_names if name not in present]
+    return UnknownSpaceError(
+        source,
+        "var_names",
+        f"{len(missing)} of {len(feature_names)} input features missing, the first {missing[0]!r}",
+        "the CellProfiler features of this encoder",
+    )
 
 
 def _before_encoding(plate: Plate) -> bool:
@@ -165,23 +238,10 @@ def fit_profile_encoder(
     NormalisationWarning
         As :func:`~molphenix_core.plates.normalise.normalise_to_controls`.
     """
-    if not _before_encoding(plate):
-        steps = ", ".join(plate.embedding.normalisation or ())
-        raise UnknownSpaceError(
-            plate.source or "plate", "uns/embedding/normalisation", steps, f"none, or {ROBUST} alone"
-        )
-    plate = normalise_to_controls(plate)
-    wells = int(plate.is_treated.sum())
-    if wells < 2:
-        raise InputError(
-            plate.source or "plate", "obs", f"{wells} treated wells", "two or more to fit an encoder to"
-        )
-    values = np.clip(plate.embeddings[plate.is_treated].astype(np.float64), -limit, limit)
+    values = training_profiles(plate, limit=limit)
     mean = values.mean(axis=0)
     _, singular, axes = np.linalg.svd(values - mean, full_matrices=False)
     components = min(components, int((singular > 1e-6 * singular[0]).sum()))
-    if components < 1:
-        raise InputError(plate.source or "plate", "X", "treated wells that are all alike", "profiles that vary")
     variances = singular[:components] ** 2 / len(values)
     # The sign of a singular vector is arbitrary: fix it, so that one input gives one encoder everywhere.
     axes = (
