@@ -117,7 +117,8 @@ class Cause(NamedTuple):
     "cause", [Cause("batch_effect", "random"), Cause("batch_effect", "all"), Cause("plate_effect", "random")]
 )
 def test_averaging_replicates_helps_on_simulated_screens_with_large_place_effects(cause: Cause) -> None:
-    assert gain_of_averaging(replace(REPLICATED, **{cause.effect: 6.0}), cause.averaging) > 0.1
+    config = replace(REPLICATED, **{cause.effect: 6.0})  # type: ignore[arg-type]
+    assert gain_of_averaging(config, cause.averaging) > 0.1
 
 
 # Measured: .01 (.02) for both.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from molphenix_core.errors import JobError
 from molphenix_core.molecules.scaffolds import scaffold_folds, scaffold_groups
+from molphenix_core.plates.activity import activity
 from molphenix_core.plates.plate import PLATE, Plate
 from molphenix_core.plates.treatments import Treatments, group_treatments
 from molphenix_core.training.batches import TrainingSet
@@ -76,6 +77,15 @@ def collect_molecules(tables: list[pd.DataFrame], split: SplitConfig) -> Molecul
 def treatments_with_structure(plate: Plate) -> Treatments:
     """Group the wells whose structure is known; others belong to no treatment.
 
+    Parameters
+    ----------
+    plate : Plate
+        With standardised structures.
+
+    Returns
+    -------
+    Treatments
+
     Raises
     ------
     JobError
@@ -95,9 +105,19 @@ def split_wells(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Which wells train, test unseen scaffolds, and test seen molecules on held-out plates.
 
+    Parameters
+    ----------
+    plate : Plate
+    treatments : Treatments
+        Of the plate, each with a structure.
+    molecules : Molecules
+        Of all plates of the job, with their scaffold folds.
+    split : SplitConfig
+
     Returns
     -------
     three of bool (n_wells,)
+        Training; any plate, molecules of the held-out fold; held-out plates, other molecules.
 
     Raises
     ------
@@ -116,7 +136,12 @@ def split_wells(
 
 
 def training_set(
-    plate: Plate, treatments: Treatments, wells: NDArray[np.bool_], molecules: Molecules
+    plate: Plate,
+    treatments: Treatments,
+    wells: NDArray[np.bool_],
+    molecules: Molecules,
+    *,
+    p_values: bool = False,
 ) -> TrainingSet:
     """The treatments of some wells as arrays for :func:`molphenix_core.training.fit.fit`.
 
@@ -128,13 +153,17 @@ def training_set(
     wells : bool (n_wells,)
         Which of them to take.
     molecules : Molecules
+    p_values : bool
+        Also compute activity p-values, which undersampling needs: from these wells alone, and the negative
+        controls of the plates that they stand on. It takes seconds.
 
     Returns
     -------
     TrainingSet
         Treatments with at least one such well; its ``molecule`` are rows of ``molecules``.
     """
-    rows = np.flatnonzero(wells & (treatments.of_well >= 0))
+    taken = wells & (treatments.of_well >= 0)
+    rows = np.flatnonzero(taken)
     rows = rows[np.argsort(treatments.of_well[rows], kind="stable")]
     present, counts = np.unique(treatments.of_well[rows], return_counts=True)
     return TrainingSet(
@@ -143,4 +172,17 @@ def training_set(
         starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         molecule=molecules.rows(treatments.table["inchikey"].iloc[present]),
         dose=treatments.table["concentration"].to_numpy(np.float64)[present],
+        p_value=_p_values(plate, treatments, taken, present) if p_values else None,
     )
+
+
+def _p_values(
+    plate: Plate, treatments: Treatments, taken: NDArray[np.bool_], present: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Activity p-values of the treatments present, as if the plate held no other wells."""
+    here = plate.wells[PLATE].isin(plate.wells[PLATE][taken].unique()).to_numpy(dtype=bool)
+    kept = taken | (plate.is_negative_control & here)
+    of_well = np.where(taken, np.searchsorted(present, treatments.of_well), -1)[kept].astype(np.int32)
+    table = treatments.table.iloc[present].reset_index(drop=True)
+    statistics = activity(plate.take(kept), Treatments(table=table, of_well=of_well))
+    return statistics["p_value"].to_numpy(np.float64)

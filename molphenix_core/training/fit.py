@@ -14,7 +14,15 @@ from molphenix_core.errors import JobError
 from molphenix_core.model.losses import LossConfig, contrastive_loss
 from molphenix_core.model.retriever import Retriever
 from molphenix_core.molecules.doses import DoseEncoding
-from molphenix_core.training.batches import Averaging, TrainingSet, average_replicates, batch_count, epoch_batches
+from molphenix_core.training.batches import (
+    Averaging,
+    Classes,
+    TrainingSet,
+    average_replicates,
+    epoch_batches,
+    treatment_classes,
+)
+from molphenix_core.training.undersampling import UndersamplingConfig, undersample
 
 __all__ = ["EpochReport", "FitConfig", "choose_device", "fit", "median_squared_distance"]
 
@@ -33,6 +41,12 @@ class FitConfig:
         Of AdamW; the rate rises over the first tenth of the steps, then falls along a cosine to zero.
     averaging : {"random", "all", "one"}
         See :func:`molphenix_core.training.batches.average_replicates`.
+    classes : {"treatment", "molecule"}
+        What is told apart. "treatment": a molecule at a dose; its rows under other conditions are never contrasted
+        with each other. "molecule": a molecule, whatever the dose, as CLOOME does; the retriever is not told
+        doses, and ranks all doses of a molecule alike.
+    undersampling : UndersamplingConfig or None
+        Leave out inactive treatments; None trains on all.
     dose_dropout : float
         Share of treatments shown without their dose, so that an unknown dose works.
     loss : LossConfig
@@ -49,6 +63,8 @@ class FitConfig:
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     averaging: Averaging = "random"
+    classes: Classes = "treatment"
+    undersampling: UndersamplingConfig | None = None
     dose_dropout: float = 0.1
     loss: LossConfig = field(default_factory=LossConfig)
     seed: int = 0
@@ -58,7 +74,7 @@ class FitConfig:
 
 @dataclass(frozen=True)
 class EpochReport:
-    """What is known after an epoch: its number (from one), the mean loss, and the samples seen so far."""
+    """What is known after an epoch: its number (from one), its mean loss, and the treatments drawn so far."""
 
     epoch: int
     loss: float
@@ -114,22 +130,24 @@ def fit(
     doses : DoseEncoding
     config : FitConfig
     report : callable
-        Told of each epoch; it stops the training by raising :class:`molphenix_core.errors.Cancelled`.
+        Told of each epoch; it stops the training by raising :class:`molphenix_core.errors.Cancelled`. It may
+        evaluate the retriever, which is in evaluation mode then, on the device of the training, and may draw from
+        torch's generators: the training goes on as if it had not. It must leave weights and device as they are.
 
     Raises
     ------
     JobError
-        When fewer than two treatments are left to train on, their phenotypes are all alike (S2L), the loss is
+        When fewer than two classes are left to train on, their phenotypes are all alike (S2L), the loss is
         no number any more, or the device does not exist.
     """
-    for part in data:
-        if len(part) < 2:
-            raise JobError("job", "data", f"{len(part)} training treatments", "at least two in each space")
+    classes = [treatment_classes(part, config.classes) for part in data]
+    for each in classes:
+        _require_two(each, config)
     device = choose_device(config.device)
     threads = torch.get_num_threads()
     torch.set_num_threads(config.threads)
     try:
-        _fit(retriever.to(device), data, features, doses, config, report, device)
+        _fit(retriever.to(device), data, classes, features, doses, config, report, device)
     finally:
         torch.set_num_threads(threads)
         retriever.to("cpu").eval()
@@ -138,6 +156,7 @@ def fit(
 def _fit(
     retriever: Retriever,
     data: Sequence[TrainingSet],
+    classes: Sequence[NDArray[np.int64]],
     features: NDArray[np.float32],
     doses: DoseEncoding,
     config: FitConfig,
@@ -146,33 +165,27 @@ def _fit(
 ) -> None:
     random = np.random.default_rng(config.seed)
     torch.manual_seed(config.seed)
+    if config.classes == "molecule":
+        # Doses are never shown, so that what a known one would add to the first layer would stay as it was drawn.
+        with torch.no_grad():
+            retriever.molecule.dose.weight.zero_()
     unknown = torch.from_numpy(doses.encode(np.array([np.nan]))).to(device)
+    dose_dropout = 1.0 if config.classes == "molecule" else config.dose_dropout
     molecules = torch.from_numpy(features).to(device)
     encoded = [torch.from_numpy(doses.encode(part.dose)).to(device) for part in data]
     molecule = [torch.from_numpy(part.molecule).to(device) for part in data]
     distance = [median_squared_distance(part.mean()) for part in data]
-    if config.loss.name == "s2l" and min(distance) <= 0:
-        raise JobError("job", "data", "treatments most of which are alike", "phenotypes that differ, for S2L")
-    decayed = [p for p in retriever.parameters() if p.ndim >= 2]
-    plain = [p for p in retriever.parameters() if p.ndim < 2]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=config.learning_rate,
-    )
-    steps = config.epochs * sum(batch_count(len(part), config.batch_size) for part in data)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
-    samples = sum(len(part) for part in data)
-    retriever.train()
+    optimiser = _optimiser(retriever, config)
+    samples = 0
     for epoch in range(1, config.epochs + 1):
+        retriever.train()
         phenotypes = [torch.from_numpy(average_replicates(p, config.averaging, random)).to(device) for p in data]
-        batches = [
-            (i, rows) for i, p in enumerate(data) for rows in epoch_batches(len(p), config.batch_size, random)
-        ]
-        total = torch.zeros((), device=device)
-        for turn in random.permutation(len(batches)):
+        batches = _batches(data, classes, config, random)
+        total, drawn = torch.zeros((), device=device), sum(len(rows) for _, rows in batches)
+        for step, turn in enumerate(random.permutation(len(batches)), start=(epoch - 1) * len(batches)):
             part, rows = batches[turn]
             batch = torch.from_numpy(rows).to(device)
-            dropped = torch.rand(len(rows), 1, device=device) < config.dose_dropout
+            dropped = torch.rand(len(rows), 1, device=device) < dose_dropout
             dose = torch.where(dropped, unknown, encoded[part][batch])
             seen = phenotypes[part][batch]
             z_x, z_m = retriever(seen, molecules[molecule[part][batch]], dose, data[part].space)
@@ -188,13 +201,55 @@ def _fit(
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(retriever.parameters(), 1.0)
+            for group in optimiser.param_groups:
+                group["lr"] = config.learning_rate * _rate(step, config.epochs * len(batches))
             optimiser.step()
-            schedule.step()
             total += loss.detach() * len(rows)
-        mean = float(total) / samples
+        mean = float(total) / drawn
         if not math.isfinite(mean):
             raise JobError("job", f"training, epoch {epoch}", f"a loss of {mean}", "a number; try a lower rate")
-        report(EpochReport(epoch=epoch, loss=mean, samples=epoch * samples))
+        samples += drawn
+        _tell(report, EpochReport(epoch=epoch, loss=mean, samples=samples), retriever, device)
+
+
+def _batches(
+    data: Sequence[TrainingSet],
+    classes: Sequence[NDArray[np.int64]],
+    config: FitConfig,
+    random: np.random.Generator,
+) -> list[tuple[int, NDArray[np.int64]]]:
+    """The batches of one epoch: numbers of a set, and rows of it."""
+    out: list[tuple[int, NDArray[np.int64]]] = []
+    for number, part in enumerate(data):
+        kept = undersample(part, config.undersampling, random)
+        here = classes[number][kept]
+        _require_two(here, config)
+        out += [(number, kept[rows]) for rows in epoch_batches(here, config.batch_size, random)]
+    return out
+
+
+def _require_two(classes: NDArray[np.int64], config: FitConfig) -> None:
+    distinct = len(np.unique(classes))
+    if distinct < 2:
+        found = f"{len(classes)} training treatments of {distinct} classes"
+        raise JobError("job", "data", found, f"at least two {config.classes}s in each space")
+
+
+def _optimiser(retriever: Retriever, config: FitConfig) -> torch.optim.Optimizer:
+    decayed = [p for p in retriever.parameters() if p.ndim >= 2]
+    plain = [p for p in retriever.parameters() if p.ndim < 2]
+    return torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+        lr=config.learning_rate,
+    )
+
+
+def _tell(
+    report: Callable[[EpochReport], None], epoch: EpochReport, retriever: Retriever, device: torch.device
+) -> None:
+    retriever.eval()
+    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device.type == "cuda" else []):
+        report(epoch)
 
 
 def _rate(step: int, steps: int) -> float:

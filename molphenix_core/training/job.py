@@ -33,6 +33,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "batch_size": (2, _MOST),
     "threads": (1, 1024),
     "dose_dropout": (0, 1),
+    "threshold": (0, 1),
+    "keep": (0, 1),
     "activity_threshold": (0, 1),
     "cutoff": (0, 1),
     "distance_scale": (1e-6, _MOST),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from molphenix_core.training.batches import TrainingSet, average_replicates, batch_count, epoch_batches
+from molphenix_core.training.batches import TrainingSet, average_replicates, epoch_batches, treatment_classes
 
 
 def training_set(counts: list[int], *, width: int = 0) -> TrainingSet:
@@ -75,18 +75,89 @@ def test_all_is_the_plain_mean_and_one_is_a_single_well(counts: list[int]) -> No
 
 @given(st.integers(2, 500), st.integers(1, 600), st.integers(0, 100))
 def test_every_treatment_comes_once_an_epoch_in_even_batches(n: int, size: int, seed: int) -> None:
-    batches = list(epoch_batches(n, size, np.random.default_rng(seed)))
-    assert len(batches) == batch_count(n, size)
+    batches = list(epoch_batches(np.arange(n), size, np.random.default_rng(seed)))
     assert sorted(np.concatenate(batches).tolist()) == list(range(n))
     lengths = [len(batch) for batch in batches]
     assert min(lengths) >= 2
     assert max(lengths) - min(lengths) <= 1
     assert max(lengths) <= max(3, 1.5 * size + 1)
+    assert max(lengths) >= min(n, size) / 1.5
+
+
+CLASS_SIZES = st.lists(st.integers(1, 12), min_size=2, max_size=60)
+
+
+@given(CLASS_SIZES, st.integers(1, 200), st.integers(0, 100))
+def test_a_batch_never_holds_two_of_a_class(sizes: list[int], size: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    classes = random.permutation(np.repeat(random.permutation(1000)[: len(sizes)], sizes))
+    batches = list(epoch_batches(classes, size, random))
+    rows = np.concatenate(batches)
+    assert all(len(set(classes[batch])) == len(batch) >= 2 for batch in batches)
+    assert len(set(rows.tolist())) == len(rows)
+    lengths = [len(batch) for batch in batches]
+    assert max(lengths) - min(lengths) <= 1
+    assert max(lengths) <= max(3, 1.5 * size + 1)
+    for name in set(classes):
+        assert (classes[rows] == name).sum() == min((classes == name).sum(), len(batches))
+
+
+@given(st.integers(1, 8), st.integers(8, 60), st.integers(2, 200))
+def test_classes_of_one_size_come_whole(members: int, count: int, size: int) -> None:
+    batches = list(epoch_batches(np.repeat(np.arange(count), members), size, np.random.default_rng(0)))
+    assert len(np.concatenate(batches)) == members * count
+    assert max(map(len, batches)) >= min(count, size) / 3 - 1
+
+
+def test_one_class_measured_very_often_does_not_shrink_the_batches() -> None:
+    classes, random = np.array([0] * 300 + list(range(1, 701))), np.random.default_rng(0)
+    seen = np.zeros(len(classes), dtype=int)
+    for _ in range(400):
+        batches = list(epoch_batches(classes, 100, random))
+        assert min(map(len, batches)) >= 35
+        seen[np.concatenate(batches)] += 1
+    assert (seen[300:] == 400).all()
+    # Of the large class another part comes each time: 20 of 300, and none is preferred.
+    assert seen[:300].sum() == 400 * 20
+    assert 5 < seen[:300].min() <= seen[:300].max() < 60
+
+
+def test_a_single_class_makes_no_batch() -> None:
+    assert list(epoch_batches(np.zeros(9, dtype=np.int64), 4, np.random.default_rng(0))) == []
+    assert list(epoch_batches(np.empty(0, dtype=np.int64), 4, np.random.default_rng(0))) == []
+
+
+def test_all_pairs_of_different_classes_meet_sooner_or_later() -> None:
+    classes, random = np.repeat(np.arange(6), 3), np.random.default_rng(0)
+    met = np.zeros((18, 18), dtype=int)
+    for _ in range(300):
+        for batch in epoch_batches(classes, 6, random):
+            met[np.ix_(batch, batch)] += 1
+    other = classes[:, None] != classes
+    # A row meets each of the three members of another class in a third of the epochs.
+    assert met[~other & ~np.eye(18, dtype=bool)].max() == 0
+    assert met[other].min() > 60
+    assert met[other].max() < 140
+
+
+def test_classes_are_molecules_at_doses_or_molecules() -> None:
+    data = TrainingSet(
+        space="s",
+        wells=np.zeros((7, 1), dtype=np.float32),
+        starts=np.arange(8),
+        molecule=np.array([0, 0, 0, 2, 2, 0, 2]),
+        dose=np.array([1.0, 1.0, 3.0, 1.0, np.nan, np.nan, np.nan]),
+    )
+    by_treatment = treatment_classes(data, "treatment")
+    assert by_treatment[0] == by_treatment[1]
+    assert by_treatment[4] == by_treatment[6]
+    assert len(set(by_treatment.tolist())) == 5
+    np.testing.assert_array_equal(treatment_classes(data, "molecule"), [0, 0, 0, 1, 1, 0, 1])
 
 
 def test_epochs_differ_and_seeds_repeat() -> None:
-    random = np.random.default_rng(0)
-    first, second = (np.concatenate(list(epoch_batches(50, 10, random))) for _ in range(2))
-    again = np.concatenate(list(epoch_batches(50, 10, np.random.default_rng(0))))
+    random, classes = np.random.default_rng(0), np.arange(50)
+    first, second = (np.concatenate(list(epoch_batches(classes, 10, random))) for _ in range(2))
+    again = np.concatenate(list(epoch_batches(classes, 10, np.random.default_rng(0))))
     assert (first != second).any()
     assert (first == again).all()

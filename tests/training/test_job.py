@@ -12,6 +12,7 @@ from shipped import MODEL
 
 from molphenix_core.errors import JobError
 from molphenix_core.training.job import Job, read_job
+from molphenix_core.training.undersampling import UndersamplingConfig
 
 SMALL: dict[str, Any] = {"name": "tiny", "data": [{"path": "plate.h5ad"}]}
 
@@ -37,6 +38,14 @@ def test_a_job_survives_json(tmp_path: Path) -> None:
     assert read_job(written(tmp_path, job.to_dict())) == job
 
 
+def test_a_job_may_undersample_and_tell_molecules_apart(tmp_path: Path) -> None:
+    fit = {"classes": "molecule", "undersampling": {"keep": 0.5}}
+    job = read_job(written(tmp_path, {**SMALL, "fit": fit}))
+    assert job.fit.classes == "molecule"
+    assert job.fit.undersampling == UndersamplingConfig(threshold=0.1, keep=0.5)
+    assert read_job(written(tmp_path, job.to_dict())) == job
+
+
 def test_the_job_that_ships_can_be_read() -> None:
     assert read_job(MODEL.with_suffix(".job.json")).name == MODEL.name
 
@@ -57,6 +66,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"fit": {"averaging": "some"}}, "job.fit.averaging: found 'some'; expected one of random, all, one"),
     ({"fit": {"loss": {"name": "clip"}}}, "job.fit.loss.name: found 'clip'"),
     ({"fit": {"loss": "s2l"}}, "job.fit.loss: found 's2l'; expected an object"),
+    ({"fit": {"classes": "dose"}}, "job.fit.classes: found 'dose'; expected one of treatment, molecule"),
+    ({"fit": {"undersampling": 0.1}}, "job.fit.undersampling: found 0.1; expected an object"),
+    ({"fit": {"undersampling": {"keep": 2}}}, "job.fit.undersampling.keep: found 2.0; expected 0 to 1"),
+    ({"fit": {"undersampling": {"threshold": 5}}}, "job.fit.undersampling.threshold: found 5.0; expected 0 to 1"),
     ({"fit": {"dose_dropout": 1.5}}, "job.fit.dose_dropout: found 1.5; expected 0 to 1"),
     ({"model": {"dropout": 1}}, "job.model.dropout: found 1.0"),
     ({"model": {"width": 0}}, "job.model.width: found 0"),
