@@ -145,12 +145,15 @@ def nearness_scores(position: NDArray[np.integer]) -> Scores:
     return lambda rows: -np.linalg.norm(place[rows][:, None] - place[None], axis=2)
 
 
-def chance_average_precision(positives: NDArray[np.integer], candidates: NDArray[np.integer]) -> NDArray[np.float64]:
+def chance_average_precision(
+    positives: NDArray[np.integer], candidates: NDArray[np.integer]
+) -> NDArray[np.float64]:
     """Expected average precision of a random order, exactly.
 
-    With M positives among N candidates a positive at rank k has on average ``1 + (k - 1)(M - 1)/(N - 1)`` positives
-    up to there; the mean over ranks is ``[(M - 1)/(N - 1) (N - H_N) + H_N] / N`` (Bestgen, 2015), H_N the N-th
-    harmonic number.
+    With M positives among N candidates, up to a positive at rank k there are on average
+    ``1 + (k - 1)(M - 1)/(N - 1)`` positives; the mean of the precision over ranks is
+    ``[(M - 1)/(N - 1) (N - H_N) + H_N] / N``, H_N the N-th harmonic number (Bestgen, Prague Bulletin of
+    Mathematical Linguistics 103, 2015).
 
     Parameters
     ----------
@@ -169,8 +172,8 @@ def chance_average_precision(positives: NDArray[np.integer], candidates: NDArray
 def replicate_retrieval(scores: Scores, labels: WellLabels, *, other_positions: bool) -> QueryResults:
     """Rank, for every well, the wells of other plates, and see where its replicates are.
 
-    The precision at a positive counts ties as the ranks of :mod:`~molphenix_core.evaluation.recall` do: a candidate
-    of the same score counts half, so that a constant score stays near chance.
+    The precision at a positive counts ties as the ranks of :mod:`~molphenix_core.evaluation.recall` do: a
+    candidate of the same score counts half, so that a constant score stays near chance.
 
     Parameters
     ----------

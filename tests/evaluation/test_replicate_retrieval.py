@@ -24,7 +24,9 @@ from molphenix_core.evaluation.replicate_retrieval import (
 RANDOM = np.random.default_rng(3)
 
 
-def random_labels(wells: int, *, treatments: int = 6, plates: int = 4, places: int = 5, seed: int = 0) -> WellLabels:
+def random_labels(
+    wells: int, *, treatments: int = 6, plates: int = 4, places: int = 5, seed: int = 0
+) -> WellLabels:
     """Wells dealt at random: some share plates, positions, both or neither with their replicates."""
     random = np.random.default_rng(seed)
     treatment = random.integers(0, treatments, wells)
@@ -40,7 +42,7 @@ def random_labels(wells: int, *, treatments: int = 6, plates: int = 4, places: i
 def literal(
     scores: np.ndarray, labels: WellLabels, other_positions: bool, *, queries: int | None = None
 ) -> list[tuple[int, float, float, float]]:
-    """Query, average precision, recall in the top 1 % and share of positives in first place, straight from words."""
+    """Query, average precision, recall in the top 1 %, share of positives in first place: straight from words."""
     out = []
     for query in range(len(scores) if queries is None else queries):
         candidates = [
