@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molphenix_core.evaluation.baselines import baseline_scores
 from molphenix_core.evaluation.held_out import (
     HeldOut,
     figures_table,
@@ -15,58 +15,15 @@ from molphenix_core.evaluation.held_out import (
     shared_position_scores,
 )
 from molphenix_core.evaluation.kernel_ridge import cosine_scores, fit_kernel_ridge
+from molphenix_core.evaluation.measured_split import MeasuredSplit
 from molphenix_core.evaluation.recall import figures_from_ranks, ranks_of_true
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.plates.activity import activity
-from molphenix_core.plates.plate import Plate
 from molphenix_core.plates.treatments import Treatments
 
 __all__ = ["MeasuredSplit", "compare", "fold_ranks", "pooled_figures"]
 
 _LIMIT = 5.0  # robust z-scores are clipped for the plain kernel ridge as they are for the encoder
-
-
-@dataclass(frozen=True, eq=False)
-class MeasuredSplit:
-    """One plate file and what of it was held out.
-
-    Parameters
-    ----------
-    profiles : Plate
-        Before the encoder, normalised.
-    plate : Plate
-        In the retriever's space.
-    treatments : Treatments
-    train, unseen_scaffold, held_out_plate : bool (n_wells,)
-    molecule : int64 (n_treatments,)
-        Row in ``counts`` and ``features``.
-    counts : float32 (n_molecules, width)
-        Morgan counts, for kernel ridge.
-    features : float32 (n_molecules, F)
-        Scaled molecule features of the retriever.
-    activity_threshold : float
-        p below it makes the "active" gallery.
-    """
-
-    profiles: Plate
-    plate: Plate
-    treatments: Treatments
-    train: NDArray[np.bool_]
-    unseen_scaffold: NDArray[np.bool_]
-    held_out_plate: NDArray[np.bool_]
-    molecule: NDArray[np.int64]
-    counts: NDArray[np.float32]
-    features: NDArray[np.float32]
-    activity_threshold: float
-
-    def only(self, wells: NDArray[np.bool_]) -> Treatments:
-        """The treatments as if no other wells existed."""
-        return replace(self.treatments, of_well=np.where(wells, self.treatments.of_well, -1).astype(np.int32))
-
-    @property
-    def doses(self) -> NDArray[np.float64]:
-        """Micromolar, of every treatment."""
-        return self.treatments.table["concentration"].to_numpy(np.float64)
 
 
 def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict[str, object]]:
@@ -82,7 +39,8 @@ def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict
     Returns
     -------
     list of dict
-        Rows of :func:`~molphenix_core.evaluation.held_out.figures_table`.
+        Rows of :func:`~molphenix_core.evaluation.held_out.figures_table`; a rival that cannot be made says why
+        under ``not_available``.
     """
     rows: list[dict[str, object]] = []
     for name, wells in (("held-out plates", split.held_out_plate), ("unseen scaffolds", split.unseen_scaffold)):
@@ -91,7 +49,7 @@ def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict
             rows.append({"split": name, "not_available": f"{len(held_out.treatments)} treatments"})
             continue
         only = split.only(wells)
-        scores = _main_scores(split, bundle, held_out, only)
+        scores, missing = _main_scores(split, bundle, held_out, only)
         placed = _add_position_only(split, bundle, held_out, wells, scores)
         if placed and name == "held-out plates":
             scores["layout only"] = shared_position_scores(
@@ -101,7 +59,8 @@ def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict
         scores["shuffled labels"] = _tower_scores(split, shuffled, held_out, queries)
         rows += figures_table(held_out, scores)
         if not placed:
-            rows.append({"split": name, "method": "position only", "not_available": "wells without positions"})
+            missing["position only"] = "wells without positions"
+        rows += [{"split": name, "method": method, "not_available": why} for method, why in missing.items()]
     return rows
 
 
@@ -117,7 +76,7 @@ def fold_ranks(split: MeasuredSplit, bundle: Bundle) -> FoldRanks:
         By gallery and method: ranks float64 (n,), gallery sizes int64 (n,), molecules int64 (n,).
     """
     held_out = _held_out(split, "unseen scaffolds", split.unseen_scaffold)
-    scores = _main_scores(split, bundle, held_out, split.only(split.unseen_scaffold))
+    scores, _ = _main_scores(split, bundle, held_out, split.only(split.unseen_scaffold))
     _add_position_only(split, bundle, held_out, split.unseen_scaffold, scores)
     galleries = {"all": np.arange(len(held_out.treatments))}
     if held_out.active is not None:
@@ -180,23 +139,31 @@ def _add_position_only(
 
 def _main_scores(
     split: MeasuredSplit, bundle: Bundle, held_out: HeldOut, only: Treatments
-) -> dict[str, NDArray[np.floating]]:
+) -> tuple[dict[str, NDArray[np.floating]], dict[str, str]]:
+    """Scores by method, and of the methods that cannot be had, why."""
     rows = held_out.treatments
     queries = only.mean(split.plate.embeddings)[rows]
     scores: dict[str, NDArray[np.floating]] = {"retriever": _tower_scores(split, bundle, held_out, queries)}
-    plain = np.clip(split.profiles.embeddings, -_LIMIT, _LIMIT)
     training = split.only(split.train)
     trained = np.unique(training.of_well[training.of_well >= 0])
     log_dose = np.log10(split.doses)
-    for label, values in (("plain", plain), ("sphered", split.plate.embeddings)):
-        ridge = fit_kernel_ridge(
-            split.counts[split.molecule[trained]], log_dose[trained], training.mean(values)[trained]
-        )
-        predicted = ridge.predict(split.counts[held_out.molecule], log_dose[rows])
+    targets = {
+        "plain": np.clip(split.profiles.embeddings, -_LIMIT, _LIMIT),
+        "sphered": split.plate.embeddings,
+    }
+    # One regression for both: the kernel is the same, and every column is fitted by itself.
+    together = np.concatenate([training.mean(values)[trained] for values in targets.values()], axis=1)
+    ridge = fit_kernel_ridge(split.counts[split.molecule[trained]], log_dose[trained], together)
+    predicted = ridge.predict(split.counts[held_out.molecule], log_dose[rows])
+    start = 0
+    for label, values in targets.items():
+        own = slice(start, start + values.shape[1])
         scores[f"kernel ridge on Tanimoto, {label}"] = cosine_scores(
-            only.mean(values)[rows] - ridge.mean, predicted
+            only.mean(values)[rows] - ridge.mean[own], predicted[:, own]
         )
-    return scores
+        start = own.stop
+    baselines = baseline_scores(split, held_out, only)
+    return {**scores, **baselines.scores}, baselines.not_available
 
 
 def _tower_scores(

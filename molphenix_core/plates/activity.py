@@ -20,7 +20,14 @@ from scipy.stats import false_discovery_control
 from molphenix_core.plates.plate import PLATE, Plate
 from molphenix_core.plates.treatments import Treatments
 
-__all__ = ["ANY_POSITION", "CONTROLS_AT_POSITION", "SAME_POSITION", "activity", "centre_on_controls"]
+__all__ = [
+    "ANY_POSITION",
+    "CONTROLS_AT_POSITION",
+    "SAME_POSITION",
+    "activity",
+    "centre_on_controls",
+    "distance_to_control",
+]
 
 SAME_POSITION = "same position"
 CONTROLS_AT_POSITION = "controls at the same position"
@@ -128,6 +135,24 @@ def activity(plate: Plate, treatments: Treatments, *, seed: int = 0) -> pd.DataF
             "distance_to_control": _distances(plate, centred, treatments),
         }
     )
+
+
+def distance_to_control(plate: Plate, treatments: Treatments) -> NDArray[np.float64]:
+    """Distance of every treatment to the negative controls, as in :func:`activity`.
+
+    Parameters
+    ----------
+    plate : Plate
+    treatments : Treatments
+        Of the same plate.
+
+    Returns
+    -------
+    float64 (n_treatments,)
+        About 1 for a treatment that does nothing, 0 for one without wells; NaN throughout without at least two
+        control wells.
+    """
+    return _distances(plate, centre_on_controls(plate), treatments)
 
 
 def _distances(plate: Plate, centred: NDArray[np.float32], treatments: Treatments) -> NDArray[np.float64]:
