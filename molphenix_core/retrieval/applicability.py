@@ -1,0 +1,212 @@
+"""How far a query and its candidates are from what the retriever was trained on.
+
+Both are given as percentiles among the training data themselves: a phenotype's distance to the training
+treatments among the distances that these have to each other, and a molecule's similarity to the nearest training
+molecule among the similarities that training molecules have to the nearest one of another scaffold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molphenix_core.model.bundle import Bundle
+from molphenix_core.molecules.features import FeatureSet
+from molphenix_core.molecules.scaffolds import scaffold_groups
+from molphenix_core.molecules.similarity import nearest, tanimoto
+from molphenix_core.plates.plate import INCHIKEY, NAME, SMILES
+
+__all__ = ["FAR", "NEIGHBOURS", "TrainingDomain", "WellApplicability", "training_domain"]
+
+NEIGHBOURS = 5
+"""Training treatments that the distance of a phenotype is averaged over."""
+
+FAR = 95.0
+"""Percentile of distance beyond which, or of similarity below the rest to 100, something lies outside."""
+
+_MORGAN = FeatureSet(("morgan",))
+
+
+@dataclass(frozen=True)
+class WellApplicability:
+    """How far a phenotype is from the training treatments of its space.
+
+    Parameters
+    ----------
+    distance : float
+        Mean Euclidean distance to the five nearest training treatments, in the prepared space.
+    percentile : float
+        Percent of the training treatments that are as near, or nearer, to the five nearest of other molecules.
+    treatments : int
+        Training treatments of the space.
+    """
+
+    distance: float
+    percentile: float
+    treatments: int
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is farther than 95 % of the training treatments are."""
+        return self.percentile > FAR
+
+    @property
+    def note(self) -> str:
+        """What a reader must know; "" where it is inside."""
+        if not self.is_outside:
+            return ""
+        return (
+            f"Outside the training data: farther from the training treatments than {self.percentile:.3g} % of "
+            "these are from each other, so that predictions are extrapolated."
+        )
+
+
+class TrainingDomain:
+    """The training molecules and treatments of a bundle, prepared for comparison.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        With its references, the training treatments as measured.
+
+    Raises
+    ------
+    MoleculeError
+        A reference holds a structure that RDKit cannot read.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        # Its parts, and not the bundle: what is kept for a bundle must not keep the bundle.
+        self._references = dict(bundle.references)
+        self._distances: dict[str, NDArray[np.float64]] = {}
+
+    @cached_property
+    def molecules(self) -> pd.DataFrame:
+        """Training molecules of all spaces: ``inchikey``, ``name`` (the key where there is none), ``smiles``."""
+        wells = [reference.wells[[INCHIKEY, NAME, SMILES]] for reference in self._references.values()]
+        if not wells:
+            return pd.DataFrame({"inchikey": [], "name": [], "smiles": []}, dtype=object)
+        every = pd.concat(wells)
+        every = every[every[SMILES].notna() & every[INCHIKEY].notna()].drop_duplicates(INCHIKEY)
+        return pd.DataFrame(
+            {
+                "inchikey": every[INCHIKEY].to_numpy(object),
+                "name": every[NAME].where(every[NAME].notna(), every[INCHIKEY]).to_numpy(object),
+                "smiles": every[SMILES].to_numpy(object),
+            }
+        )
+
+    @cached_property
+    def _counts(self) -> NDArray[np.float32]:
+        return _MORGAN.compute(self.molecules["smiles"].tolist(), processes=1)
+
+    @cached_property
+    def _similarities(self) -> NDArray[np.float32]:
+        """Of each training molecule to the nearest one of another scaffold, ascending."""
+        table = self.molecules
+        groups = np.asarray(scaffold_groups(table["smiles"].tolist(), table["inchikey"].tolist()))
+        similarity = tanimoto(self._counts, self._counts)
+        similarity[groups[:, None] == groups[None, :]] = -1.0
+        best = similarity.max(axis=1)
+        return np.sort(best[best >= 0])
+
+    def nearest_molecules(self, smiles: Sequence[str]) -> pd.DataFrame:
+        """Find the training molecule most similar to each of some molecules.
+
+        Parameters
+        ----------
+        smiles : sequence of str, (n,)
+            Standardised.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row each: ``nearest_training`` (its name), ``nearest_training_similarity`` (Tanimoto on Morgan
+            counts of radius 3), ``nearest_training_percentile`` (percent of the training molecules whose nearest
+            one of another scaffold is as similar, or less), and ``outside`` (whether that is below 5). Without
+            training molecules the name is None, the numbers NaN and ``outside`` False.
+
+        Raises
+        ------
+        MoleculeError
+            A SMILES cannot be read.
+        """
+        count = len(smiles)
+        name: NDArray[Any] = np.full(count, None, dtype=object)
+        similarity, percentile = np.full(count, np.nan), np.full(count, np.nan)
+        if count and len(self.molecules):
+            row, found = nearest(_MORGAN.compute(list(smiles), processes=1), self._counts)
+            name, similarity = self.molecules["name"].to_numpy(object)[row], found.astype(np.float64)
+            if len(self._similarities):
+                below = np.searchsorted(self._similarities, found, side="right")
+                percentile = 100 * below / len(self._similarities)
+        return pd.DataFrame(
+            {
+                "nearest_training": name,
+                "nearest_training_similarity": similarity,
+                "nearest_training_percentile": percentile,
+                "outside": percentile < 100 - FAR,
+            }
+        )
+
+    def distances(self, phenotypes: NDArray[np.float32], space: str) -> list[WellApplicability | None]:
+        """Measure how far phenotypes are from the training treatments.
+
+        Parameters
+        ----------
+        phenotypes : float32 (n, d)
+            In the prepared space, wells or means of wells. A mean of fewer wells is noisier, and farther.
+        space : str
+            Its identifier.
+
+        Returns
+        -------
+        list of WellApplicability or None
+            None where the bundle has no training treatments of the space, or of fewer than six molecules.
+        """
+        if (reference := self._references.get(space)) is None:
+            return [None] * len(phenotypes)
+        training = reference.embeddings.astype(np.float64)
+        if space not in self._distances:
+            molecule = reference.wells[INCHIKEY].str[:14].to_numpy(object)
+            among = _euclidean(training, training)
+            among[molecule[:, None] == molecule[None, :]] = np.inf
+            own = _mean_of_nearest(among)
+            self._distances[space] = np.sort(own[np.isfinite(own)])
+        known = self._distances[space]
+        if not len(known):
+            return [None] * len(phenotypes)
+        found = _mean_of_nearest(_euclidean(phenotypes.astype(np.float64), training))
+        percentile = 100 * np.searchsorted(known, found, side="right") / len(known)
+        return [
+            WellApplicability(float(d), float(p), len(training)) for d, p in zip(found, percentile, strict=True)
+        ]
+
+
+def _euclidean(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2 * a @ b.T
+    return np.asarray(np.sqrt(np.maximum(square, 0)))
+
+
+def _mean_of_nearest(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    if distances.shape[1] < NEIGHBOURS:
+        return np.full(len(distances), np.inf)
+    return np.asarray(np.partition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS].mean(axis=1))
+
+
+_DOMAINS: WeakKeyDictionary[Bundle, TrainingDomain] = WeakKeyDictionary()
+
+
+def training_domain(bundle: Bundle) -> TrainingDomain:
+    """The training domain of a bundle, made once for as long as the bundle lives."""
+    domain = _DOMAINS.get(bundle)
+    if domain is None:
+        domain = _DOMAINS[bundle] = TrainingDomain(bundle)
+    return domain
