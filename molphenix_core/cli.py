@@ -321,6 +321,24 @@ def evaluate(
 
 
 @app.command()
+def encoders(
+    plate: Annotated[Path, typer.Argument(help="Plate file of CellProfiler profiles, with structures.")],
+    held_out: Annotated[
+        list[str] | None, typer.Option("--hold-out-plate", help="A plate to fit no encoder on, and measure apart.")
+    ] = None,
+    folds: Annotated[int, typer.Option(min=1, max=5, help="Scaffold folds, of five, to hold out in turn.")] = 1,
+) -> None:
+    """Compare profile encoders by the replicates that each finds on other plates and at other positions."""
+    from molphenix_core.evaluation.encoders import compare_encoders, encoder_table
+    from molphenix_core.plates.files import read_plate
+
+    comparison = compare_encoders(
+        read_plate(plate), folds=range(folds), held_out_plates=held_out or [], progress=_progress()
+    )
+    print(encoder_table(comparison))
+
+
+@app.command()
 def simulate(
     table: Annotated[Path, typer.Argument(help="CSV, Parquet or .smi with SMILES.")],
     out: Annotated[Path, typer.Option("--out", help="Plate file to write (.h5ad).")],

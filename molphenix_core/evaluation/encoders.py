@@ -43,6 +43,8 @@ MEASURES = ("replicates, other positions", "replicates, any position", "same mol
 UNSEEN = "unseen scaffolds"
 HELD_OUT = "held-out plates"
 
+_FEWEST_MOLECULES = 10  # the bootstrap over fewer gives intervals that are too narrow
+
 
 @dataclass(frozen=True)
 class EncoderComparison:
@@ -58,11 +60,15 @@ class EncoderComparison:
     verdicts : tuple of dict
         JSON values. Of each split and measure that has figures, the ``difference`` in mean average precision,
         autoencoder less sphered PCA, its 95 % ``interval`` (paired, bootstrap over molecules), ``better`` (an
-        encoder, or null where the interval holds zero), and a ``sentence``.
+        encoder, or null where the interval holds zero or there are fewer than ten molecules), and a
+        ``sentence``.
+    simulated : bool
+        Whether the data were simulated.
     """
 
     rows: tuple[dict[str, Any], ...]
     verdicts: tuple[dict[str, Any], ...]
+    simulated: bool
 
 
 def compare_encoders(
@@ -145,7 +151,8 @@ def compare_encoders(
                         [_measure(measure, labels, values) for values in _of_wells(embeddings, encoder, rows)]
                     )
     progress(1.0, "encoders compared")
-    return _comparison(found, len(seeds))
+    figures, verdicts = _figures(found, len(seeds))
+    return EncoderComparison(rows=tuple(figures), verdicts=tuple(verdicts), simulated=plate.simulated)
 
 
 def _embeddings(
@@ -206,7 +213,9 @@ def _measure(measure: str, labels: WellLabels, values: NDArray[np.float32] | Non
     return replicate_retrieval(scores, labels, other_positions=measure != MEASURES[1])
 
 
-def _comparison(found: dict[tuple[str, str, str], list[list[QueryResults]]], seeds: int) -> EncoderComparison:
+def _figures(
+    found: dict[tuple[str, str, str], list[list[QueryResults]]], seeds: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = []
     verdicts: list[dict[str, Any]] = []
     for (split, measure, encoder), folds in found.items():
@@ -228,7 +237,7 @@ def _comparison(found: dict[tuple[str, str, str], list[list[QueryResults]]], see
             against = [_mean_over_seeds(results) for results in found[split, measure, SPHERED_PCA]]
             verdicts.append({**named, **_verdict(of_all_seeds, against, f"{split}, {measure}")})
         rows.append(row)
-    return EncoderComparison(rows=tuple(rows), verdicts=tuple(verdicts))
+    return rows, verdicts
 
 
 def _mean_over_seeds(results: list[QueryResults]) -> QueryResults:
@@ -244,11 +253,13 @@ def _why_not(results: list[QueryResults], measure: str) -> str:
 
 def _verdict(autoencoder: list[QueryResults], pca: list[QueryResults], what: str) -> dict[str, Any]:
     difference, (low, high) = paired_difference(autoencoder, pca)
-    better = AUTOENCODER if low > 0 else SPHERED_PCA if high < 0 else None
-    said = (
-        f"{better} is better" if better else f"no difference between {SPHERED_PCA} and {AUTOENCODER} can be told"
-    )
     molecules = len(np.unique(np.concatenate([r.molecule for r in pca])))
+    better, said = None, f"no difference between {SPHERED_PCA} and {AUTOENCODER} can be told"
+    if molecules < _FEWEST_MOLECULES:
+        said = f"too few molecules to tell {SPHERED_PCA} and {AUTOENCODER} apart"
+    elif low > 0 or high < 0:
+        better = AUTOENCODER if low > 0 else SPHERED_PCA
+        said = f"{better} is better"
     return {
         "difference": round(difference, 4),
         "interval": [round(low, 4), round(high, 4)],
@@ -262,7 +273,8 @@ def _verdict(autoencoder: list[QueryResults], pca: list[QueryResults], what: str
 
 def encoder_table(comparison: EncoderComparison) -> str:
     """Markdown: a row an encoder and measure, with chance and position alone beside each, and the verdicts."""
-    lines = [
+    lines = ["Simulated data.", ""] if comparison.simulated else []
+    lines += [
         "| held out | found | encoder | queries | treatments | molecules | chance | mAP (95 % interval) "
         "| top 1 % (chance) | nearest |",
         "|---|---|---|---|---|---|---|---|---|---|",

@@ -53,7 +53,7 @@ class MaskedAutoencoderConfig:
 
     width: int = 512
     bottleneck: int = 256
-    masked: float = 0.25
+    masked: float = 0.1
     epochs: int = 60
     batch_size: int = 256
     learning_rate: float = 1e-3

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from simulated_plates import simulated_plate
 
+from molphenix_core.cli import main
 from molphenix_core.errors import JobError, UnknownSpaceError
 from molphenix_core.evaluation.encoders import MEASURES, EncoderComparison, compare_encoders, encoder_table
 from molphenix_core.molecules.plate_structures import standardise_plate
+from molphenix_core.plates.files import write_plate
 from molphenix_core.training.dataset import collect_molecules, split_wells, treatments_with_structure
 from molphenix_core.training.job import SplitConfig
 from molphenix_core.training.masked_autoencoder import MaskedAutoencoderConfig
@@ -108,6 +112,28 @@ def test_figures_are_json_and_stand_in_the_table(shuffled_layout: EncoderCompari
         assert table.count(f"| {encoder} |") == 6
     assert "over 2 seeds" in table
     assert str(shuffled_layout.verdicts[0]["sentence"]) in table
+
+
+def test_the_command_prints_table_and_verdict(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "screen.h5ad"
+    write_plate(simulated_plate(plates=4), file)
+    command = ["molphenix", "encoders", str(file), "--hold-out-plate", "S3", "--hold-out-plate", "S4"]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    out = capsys.readouterr().out
+    assert out.startswith("Simulated data.")
+    for encoder in ENCODERS:
+        assert f"| {encoder} |" in out
+    assert "held-out plates, replicates, other positions: " in out
+    monkeypatch.setattr(sys, "argv", [*command, "--hold-out-plate", "S9"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert "found S9" in capsys.readouterr().err
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
