@@ -25,7 +25,9 @@ def card_table(bundle: Bundle) -> str:
 
 
 def _unavailable(row: Mapping[str, Any]) -> str:
-    return f"| {row['split']} | {row.get('gallery', '')} | | | not available: {row['not_available']} | | | |"
+    reason = f"not available: {row['not_available']}"
+    told = f"{row['method']}, {reason}" if "method" in row else reason
+    return f"| {row['split']} | {row.get('gallery', '')} | | | {told} | | | |"
 
 
 def _line(row: Mapping[str, Any]) -> str:

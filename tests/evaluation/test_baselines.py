@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from simulated_plates import simulated_plate
+from small_bundle import small_bundle, small_plate
 
 from molphenix_core.errors import InputError
 from molphenix_core.evaluation.baselines import (
@@ -18,10 +19,12 @@ from molphenix_core.evaluation.baselines import (
     descriptor_ridge,
     nearest_neighbour_phenotypes,
 )
+from molphenix_core.evaluation.card_table import card_table
 from molphenix_core.evaluation.held_out import HeldOut
 from molphenix_core.evaluation.kernel_ridge import cosine_scores, fit_kernel_ridge, morgan_counts
 from molphenix_core.evaluation.measured_split import MeasuredSplit
 from molphenix_core.evaluation.recall import RetrievalFigures, retrieval_figures
+from molphenix_core.evaluation.rivals import compare, fold_ranks
 from molphenix_core.evaluation.shuffles import shuffle_doses, shuffle_structures
 from molphenix_core.molecules.features import DESCRIPTORS, FeatureSet
 from molphenix_core.molecules.plate_structures import standardise_plate
@@ -97,7 +100,7 @@ def test_the_nearest_neighbour_finds_every_twin_at_its_dose() -> None:
 def test_the_nearest_neighbour_finds_nothing_when_structures_are_shuffled() -> None:
     split, held_out = planted()
     percentiles, hits = [], []
-    for seed in range(20):
+    for seed in range(12):
         order = np.random.default_rng(seed).permutation(len(split.counts))
         shuffled = figures(
             scores_of(replace(split, counts=split.counts[order]), held_out).scores[NEAREST_NEIGHBOUR], held_out
@@ -192,6 +195,31 @@ def test_what_was_held_out_is_never_learned_from() -> None:
     for method, scores in out.scores.items():
         np.testing.assert_allclose(other.scores[method][6:], scores[6:], rtol=1e-6)
         assert (other.scores[method][:6] != scores[:6]).any()
+
+
+@pytest.mark.filterwarnings("ignore:plate S. has 0 negative controls")
+@pytest.mark.parametrize("controls", [16, 0])
+def test_they_stand_beside_the_retriever_or_say_why_not(controls: int) -> None:
+    split, held_out = planted(controls=controls)
+    bundle = small_bundle(small_plate(molecules=2 * RINGS, controls=controls))
+    structures = split.treatments.table["smiles"].to_numpy()[np.unique(split.molecule, return_index=True)[1]]
+    split = replace(split, plate=bundle.prepare(split.plate), features=bundle.molecule_features(list(structures)))
+    rows = [row for row in compare(split, bundle, bundle) if row["split"] == "unseen scaffolds"]
+    methods = {row["method"] for row in rows if row.get("gallery") == "all"}
+    apart = [row for row in rows if "gallery" not in row]
+    assert {"retriever", NEAREST_NEIGHBOUR, DESCRIPTORS_ONLY} <= methods
+    if controls:
+        assert DISTANCE_ONLY in methods
+        assert not apart
+    else:
+        assert apart == [
+            {"split": "unseen scaffolds", "method": DISTANCE_ONLY, "not_available": "0 negative control wells"}
+        ]
+        told = card_table(replace(bundle, facts={"figures": apart}))
+        assert "distance to control, not available: 0 negative control wells" in told
+    (gallery,) = (ranks for name, ranks in fold_ranks(split, bundle).items() if name == "all")
+    assert set(gallery) == methods - {"shuffled labels"}
+    assert len(held_out.treatments) == len(gallery[NEAREST_NEIGHBOUR][0])
 
 
 def a_training_set(molecules: int = 30, per_molecule: int = 3) -> TrainingSet:
