@@ -20,6 +20,7 @@ def made_up_records(
     seen: bool = False,
     activity: int = 1,
     over_doses: bool = False,
+    decoys: int = DECOYS,
     seed: int = 0,
 ) -> CalibrationRecords:
     """The share of decoys above the true molecule is a uniform number to the power ``skill``.
@@ -31,8 +32,8 @@ def made_up_records(
     z = random.normal(4.0, 1.0, n)
     power = np.where(z > np.median(z), 2 * skill, 1.0) if telling else np.full(n, skill)
     return CalibrationRecords(
-        decoys=DECOYS,
-        above=np.floor(random.uniform(size=n) ** power * (DECOYS + 1)),
+        decoys=decoys,
+        above=np.floor(random.uniform(size=n) ** power * (decoys + 1)),
         molecule=np.repeat([f"MOLECULE{i:06d}" for i in range(molecules)], each),
         seen=np.full(n, seen),
         activity=np.full(n, activity, dtype=np.int8),

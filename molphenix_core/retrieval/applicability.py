@@ -7,7 +7,7 @@ molecule among the similarities that training molecules have to the nearest one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,9 +21,9 @@ from molphenix_core.model.bundle import Bundle
 from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.molecules.scaffolds import scaffold_groups
 from molphenix_core.molecules.similarity import nearest, tanimoto
-from molphenix_core.plates.plate import INCHIKEY, NAME, SMILES
+from molphenix_core.plates.plate import INCHIKEY, NAME, SMILES, Plate
 
-__all__ = ["FAR", "NEIGHBOURS", "TrainingDomain", "WellApplicability", "training_domain"]
+__all__ = ["FAR", "NEIGHBOURS", "NearestTraining", "TrainingDomain", "WellApplicability", "training_domain"]
 
 NEIGHBOURS = 5
 """Training treatments that the distance of a phenotype is averaged over."""
@@ -68,13 +68,46 @@ class WellApplicability:
         )
 
 
+@dataclass(frozen=True)
+class NearestTraining:
+    """The training molecule most similar to some molecule.
+
+    Parameters
+    ----------
+    name : str
+    similarity : float
+        Tanimoto on Morgan counts.
+    percentile : float
+        Percent of the training molecules whose nearest one of another scaffold is as similar, or less.
+    is_outside : bool
+        Whether that is below 5.
+    """
+
+    name: str
+    similarity: float
+    percentile: float
+    is_outside: bool
+
+    @classmethod
+    def of(cls, row: pd.Series) -> NearestTraining | None:
+        """From a row of :meth:`TrainingDomain.nearest_molecules`; None where nothing is known."""
+        if row["nearest_training"] is None:
+            return None
+        return cls(
+            name=str(row["nearest_training"]),
+            similarity=float(row["nearest_training_similarity"]),
+            percentile=float(row["nearest_training_percentile"]),
+            is_outside=bool(row["outside"]),
+        )
+
+
 class TrainingDomain:
     """The training molecules and treatments of a bundle, prepared for comparison.
 
     Parameters
     ----------
-    bundle : Bundle
-        With its references, the training treatments as measured.
+    references : mapping of str to Plate
+        By embedding space, the training treatments as measured.
 
     Raises
     ------
@@ -82,9 +115,10 @@ class TrainingDomain:
         A reference holds a structure that RDKit cannot read.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        # Its parts, and not the bundle: what is kept for a bundle must not keep the bundle.
-        self._references = dict(bundle.references)
+    def __init__(self, references: Mapping[str, Plate]) -> None:
+        self._references = dict(references)
+        # The same molecules come up again and again: a library's best for every selection.
+        self._nearest: dict[str, tuple[int, float]] = {}
         self._distances: dict[str, NDArray[np.float64]] = {}
 
     @cached_property
@@ -142,10 +176,14 @@ class TrainingDomain:
         name: NDArray[Any] = np.full(count, None, dtype=object)
         similarity, percentile = np.full(count, np.nan), np.full(count, np.nan)
         if count and len(self.molecules):
-            row, found = nearest(_MORGAN.compute(list(smiles), processes=1), self._counts)
-            name, similarity = self.molecules["name"].to_numpy(object)[row], found.astype(np.float64)
+            new = list(dict.fromkeys(text for text in smiles if text not in self._nearest))
+            if new:
+                row, found = nearest(_MORGAN.compute(new, processes=1), self._counts)
+                self._nearest.update(zip(new, zip(row.tolist(), found.tolist(), strict=True), strict=True))
+            name = self.molecules["name"].to_numpy(object)[[self._nearest[text][0] for text in smiles]]
+            similarity = np.array([self._nearest[text][1] for text in smiles])
             if len(self._similarities):
-                below = np.searchsorted(self._similarities, found, side="right")
+                below = np.searchsorted(self._similarities, similarity.astype(np.float32), side="right")
                 percentile = 100 * below / len(self._similarities)
         return pd.DataFrame(
             {
@@ -201,12 +239,15 @@ def _mean_of_nearest(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.partition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS].mean(axis=1))
 
 
+# What is kept here must not hold its bundle, or neither would ever go.
 _DOMAINS: WeakKeyDictionary[Bundle, TrainingDomain] = WeakKeyDictionary()
 
 
-def training_domain(bundle: Bundle) -> TrainingDomain:
-    """The training domain of a bundle, made once for as long as the bundle lives."""
+def training_domain(bundle: Bundle | None) -> TrainingDomain:
+    """The training domain of a bundle, made once for as long as the bundle lives; an empty one without."""
+    if bundle is None:
+        return TrainingDomain({})
     domain = _DOMAINS.get(bundle)
     if domain is None:
-        domain = _DOMAINS[bundle] = TrainingDomain(bundle)
+        domain = _DOMAINS[bundle] = TrainingDomain(bundle.references)
     return domain

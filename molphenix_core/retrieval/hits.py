@@ -14,6 +14,7 @@ from molphenix_core.errors import InputError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.plates.plate import PLATE, WELL
 from molphenix_core.progress import Progress, silent
+from molphenix_core.retrieval.chance import Chance
 from molphenix_core.retrieval.library import Library
 from molphenix_core.retrieval.ranking import WellRanking, rank_queries
 from molphenix_core.retrieval.workbench import Workbench
@@ -38,6 +39,13 @@ _QUERY = (
     "library",
     "model",
     "scored_at_micromolar",
+    "chance",
+    "chance_percent",
+    "chance_percent_low",
+    "chance_percent_high",
+    "chance_first",
+    "query_training_distance_percentile",
+    "query_outside_training",
     "note",
     "simulated",
 )
@@ -53,6 +61,10 @@ _HIT = (
     "hit_seen_in_training",
     "hit_is_own_molecule",
     "hit_origin",
+    "hit_nearest_training",
+    "hit_nearest_training_similarity",
+    "hit_nearest_training_percentile",
+    "hit_outside_training",
 )
 
 
@@ -89,7 +101,10 @@ def hits_table(
     pandas.DataFrame
         A row a hit. ``query_*`` describe the wells, ``kind`` is "predicted" or "measured", ``hit_*`` the hit;
         ``true_molecule_rank`` of ``library_size`` is empty where the library does not hold the wells' molecule.
-        Columns named ``..._micromolar`` are doses, NaN where unknown. No rows where no well holds a treatment.
+        Columns named ``..._micromolar`` are doses, NaN where unknown. ``chance`` words the calibrated chance that
+        the true molecule is among the ``chance_first`` best of the library, or why there is none; its numbers are
+        in percent. ``..._percentile`` are those of :mod:`molphenix_core.retrieval.applicability`. No rows where no
+        well holds a treatment.
 
     Raises
     ------
@@ -141,10 +156,16 @@ def _hits(
                     "hit_seen_in_training": table["seen"] if kind == "predicted" else None,
                     "hit_is_own_molecule": table["own"],
                     "hit_origin": "library" if kind == "predicted" else table.get("origin"),
+                    "hit_nearest_training": table["nearest_training"],
+                    "hit_nearest_training_similarity": table["nearest_training_similarity"],
+                    "hit_nearest_training_percentile": table["nearest_training_percentile"],
+                    "hit_outside_training": table["outside"],
                 }
             ).astype(object)
         )
     hits = pd.concat(kinds, ignore_index=True)
+    chance = ranking.chance if isinstance(ranking.chance, Chance) else None
+    domain = ranking.applicability
     query = {
         "query_plates": " ".join(dict.fromkeys(str(p) for p in obs[PLATE].dropna())),
         "query_wells": " ".join(
@@ -164,6 +185,13 @@ def _hits(
         "library": None if library is None else library.name,
         "model": None if bundle is None else f"{bundle.name} ({bundle.molecule_path_hash[:12]})",
         "scored_at_micromolar": ranking.scored_at,
+        "chance": ranking.chance.text,
+        "chance_percent": None if chance is None else 100 * chance.probability,
+        "chance_percent_low": None if chance is None else 100 * chance.low,
+        "chance_percent_high": None if chance is None else 100 * chance.high,
+        "chance_first": None if chance is None else chance.r,
+        "query_training_distance_percentile": None if domain is None else domain.percentile,
+        "query_outside_training": None if domain is None else domain.is_outside,
         "note": ranking.note,
         "simulated": workbench.plate.simulated,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,21 @@ from numpy.typing import NDArray
 
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.progress import Progress, silent
+from molphenix_core.retrieval.applicability import (
+    NearestTraining,
+    TrainingDomain,
+    WellApplicability,
+    training_domain,
+)
+from molphenix_core.retrieval.chance import Chance, NoChance, chance_in_words, top_rank, top_score_z
 from molphenix_core.retrieval.library import Library
 from molphenix_core.retrieval.measured import nearest_measured
 from molphenix_core.retrieval.rank import rank_molecules, rank_of_molecule
+from molphenix_core.retrieval.ranking_notes import ACTIVE, ranking_note
+from molphenix_core.retrieval.stored_calibration import Calibration, calibration_of
 from molphenix_core.retrieval.workbench import Workbench, measured_references, replicates_of
 
 __all__ = ["ACTIVE", "TrueMolecule", "WellRanking", "rank_queries", "rank_wells"]
-
-ACTIVE = 0.1
-"""Treatments with a replicate-consistency p-value below it count as active (the published choice)."""
 
 _MEASURED = 50
 _MEASURED_COLUMNS = (
@@ -47,11 +53,14 @@ class TrueMolecule:
         From 1, halves with ties; None where the library does not hold the molecule.
     of : int
         Number of molecules in the library.
+    nearest : NearestTraining or None
+        Training molecule that is most like it.
     """
 
     name: str
     rank: float | None
     of: int
+    nearest: NearestTraining | None = None
 
     @property
     def chance_rank(self) -> float:
@@ -67,16 +76,21 @@ class WellRanking:
     ----------
     candidates : pandas.DataFrame
         Predicted, best first: ``rank``, ``molecule`` (row of the library), ``name``, ``smiles``, ``inchikey``,
-        ``score`` (cosine), ``dose`` (micromolar, NaN for the unknown dose), ``mechanism``, ``seen``, ``own``.
-        Empty where the retriever does not know the space.
+        ``score`` (cosine), ``dose`` (micromolar, NaN for the unknown dose), ``mechanism``, ``seen``, ``own``, and
+        the columns of :meth:`~molphenix_core.retrieval.applicability.TrainingDomain.nearest_molecules`. Empty
+        where the retriever does not know the space.
     measured : pandas.DataFrame
         Nearest measured treatments, best first, one a molecule: ``rank``, ``name``, ``smiles``, ``inchikey``,
         ``similarity`` (cosine), ``dose``, ``mechanism``, ``n_wells``, ``origin``, ``own`` (same
-        molecule, another dose).
+        molecule, another dose), and the same columns (NaN without a structure or a retriever).
     scored_at : float
         Dose at which all candidates were scored, micromolar; NaN where each was scored at its best.
     own : TrueMolecule or None
         None where the wells hold no or several molecules with a structure.
+    chance : Chance or NoChance
+        That the true molecule is among the first percent, calibrated for such rankings; or why there is none.
+    applicability : WellApplicability or None
+        How far the mean of the wells is from the training treatments; None where these are not known.
     note : str
         What a reader must know before believing the ranking; "" where nothing.
     n_wells, n_treatments : int
@@ -86,6 +100,8 @@ class WellRanking:
     measured: pd.DataFrame
     scored_at: float
     own: TrueMolecule | None
+    chance: Chance | NoChance
+    applicability: WellApplicability | None
     note: str
     n_wells: int
     n_treatments: int
@@ -168,6 +184,8 @@ def rank_queries(
         When a query has no wells.
     LibraryError
         When the library was made with another model.
+    BundleError
+        When the bundle's card holds something else than calibrations.
     """
     if any(len(rows) == 0 for rows in queries):
         raise ValueError("no wells to rank")
@@ -176,22 +194,28 @@ def rank_queries(
     facts = [replicates_of(workbench, rows) for rows in queries]
     doses = np.array([dose for _, dose in facts])
     own_keys = [_own_key(workbench, rows) for rows in queries]
-    predicted = None
+    predicted = z = None
+    applicability: list[WellApplicability | None] = [None] * len(queries)
+    if workbench.space_known and bundle is not None:
+        applicability = training_domain(bundle).distances(phenotypes, workbench.prepared.space)
     if workbench.space_known and bundle is not None and library is not None:
         library.require(bundle)
         z = bundle.embed_phenotypes(phenotypes, workbench.prepared.space)
         place = pd.Index(library.molecules["inchikey"]).get_indexer(pd.Index(own_keys, dtype=object))
         ranks = rank_of_molecule(z, library, place, doses=doses)
         predicted = rank_molecules(z, library, doses=doses, top=top, progress=progress)
+        calibration = calibration_of(bundle, workbench.prepared.space)
     references, measured_values = measured_references(workbench, bundle)
     rankings = []
     for query, rows in enumerate(queries):
         treatments, own_key = facts[query][0], own_keys[query]
         candidates, scored_at, own = _no_candidates(), float("nan"), None
-        if predicted is not None and library is not None:
+        chance: Chance | NoChance = NoChance("there are no predicted candidates.")
+        if predicted is not None and library is not None and z is not None:
             scored_at = float(predicted.scored_at[query])
             at = library.doses[predicted.dose_index[query]]
             candidates = _candidates(library, predicted.molecule[query], at, predicted.score[query], own_key)
+            chance = _chance(calibration, workbench, rows, library, z[query], scored_at)
             if own_key is not None:
                 rank = None if np.isnan(ranks[query]) else float(ranks[query])
                 name = workbench.treatments["name"].iloc[int(treatments[0])]
@@ -202,12 +226,72 @@ def rank_queries(
                 measured=_measured(references, measured_values, phenotypes[query], treatments, own_key),
                 scored_at=scored_at,
                 own=own,
-                note=_note(workbench, library, rows, treatments),
+                chance=chance,
+                applicability=applicability[query],
+                note=ranking_note(workbench, library, rows, treatments, applicability[query]),
                 n_wells=len(rows),
                 n_treatments=len(treatments),
             )
         )
-    return rankings
+    return _with_nearest(rankings, workbench, own_keys, training_domain(bundle))
+
+
+def _chance(
+    calibration: Calibration | None,
+    workbench: Workbench,
+    rows: NDArray[np.integer],
+    library: Library,
+    query: NDArray[np.float32],
+    scored_at: float,
+) -> Chance | NoChance:
+    """The chance that the true molecule is in the first percent of the library."""
+    held = np.unique(workbench.treatment_of_well[rows])
+    if calibration is not None and (len(held) != 1 or held[0] < 0):
+        return NoChance("it was measured for wells of one treatment, and these hold something else.")
+    treatment = workbench.treatments.iloc[int(held[0])]
+    covariates = {"replicates": float(len(rows)), "distance_to_control": float(treatment["distance_to_control"])}
+    if calibration is not None and any(s.covariate == "top_score_z" for s in calibration.strata):
+        planes = slice(None) if np.isnan(scored_at) else np.flatnonzero(library.doses == scored_at)
+        scores = (library.embeddings[planes].astype(np.float32) @ query).max(axis=0)
+        covariates["top_score_z"] = top_score_z(scores)
+    p_value = float(treatment["p_value"])
+    return chance_in_words(
+        calibration,
+        seen=treatment["seen"],
+        active=None if np.isnan(p_value) else p_value < ACTIVE,
+        over_doses=bool(np.isnan(scored_at)),
+        r=top_rank(len(library)),
+        of=len(library),
+        replicates=len(rows),
+        covariates=covariates,
+    )
+
+
+def _with_nearest(
+    rankings: list[WellRanking],
+    workbench: Workbench,
+    own_keys: list[str | None],
+    domain: TrainingDomain,
+) -> list[WellRanking]:
+    """The same with the nearest training molecule of everything in them; each structure is compared once."""
+    own_smiles = dict(zip(workbench.treatments["inchikey"], workbench.treatments["smiles"], strict=True))
+    smiles = {text for one in rankings for table in (one.candidates, one.measured) for text in table["smiles"]}
+    smiles |= {own_smiles[key] for key in own_keys if key is not None}
+    unique = sorted(text for text in smiles if isinstance(text, str))
+    found = domain.nearest_molecules(unique).set_axis(unique)
+
+    def beside(table: pd.DataFrame) -> pd.DataFrame:
+        nearest = found.reindex(table["smiles"])
+        nearest["outside"] = nearest["outside"].eq(True)
+        return pd.concat([table, nearest.set_axis(table.index)], axis=1)
+
+    out = []
+    for one, key in zip(rankings, own_keys, strict=True):
+        own = one.own
+        if own is not None and key is not None:
+            own = replace(own, nearest=NearestTraining.of(found.loc[[own_smiles[key]]].iloc[0]))
+        out.append(replace(one, candidates=beside(one.candidates), measured=beside(one.measured), own=own))
+    return out
 
 
 def _own_key(workbench: Workbench, rows: NDArray[np.integer]) -> str | None:
@@ -290,47 +374,3 @@ def _measured(
             "own": (hits["inchikey"] == own_key).to_numpy(dtype=bool),
         }
     )
-
-
-def _note(
-    workbench: Workbench, library: Library | None, rows: NDArray[np.integer], treatments: NDArray[np.int32]
-) -> str:
-    if not workbench.space_known:
-        return f"No predicted candidates: {workbench.space_reason}."
-    notes = [] if library is not None else ["No predicted candidates: no library is open."]
-    if len(treatments) == 0:
-        return " ".join([*notes, _without_treatment(workbench, rows)])
-    nameless = rows[workbench.treatment_of_well[rows] < 0]
-    if len(nameless):
-        controls = int(workbench.plate.is_negative_control[nameless].sum())
-        others = len(nameless) - controls
-        parts = [f"{n} {what}" for n, what in ((controls, "negative controls"), (others, "other wells")) if n]
-        notes.append(f"The mean includes {' and '.join(parts)} that hold none of the treatments.")
-    if len(treatments) > 1:
-        notes.append(f"The mean of {len(treatments)} different treatments.")
-    table = workbench.treatments.iloc[treatments]
-    return " ".join([*notes, *_activity_notes(table["p_value"].to_numpy(np.float64))])
-
-
-def _without_treatment(workbench: Workbench, rows: NDArray[np.integer]) -> str:
-    if workbench.plate.is_negative_control[rows].all():
-        return "Negative controls: any ranking of them is noise."
-    if not workbench.plate.is_treated[rows].any():
-        return "Controls: they are not a treatment, and have no activity p-value."
-    return "These wells have no identity."
-
-
-def _activity_notes(p_values: NDArray[np.float64]) -> list[str]:
-    unknown, inactive = int(np.isnan(p_values).sum()), int((p_values >= ACTIVE).sum())
-    if len(p_values) == 1:
-        if unknown:
-            return ["No activity p-value (one replicate, or too few treatments): the wells may be inactive."]
-        if inactive:
-            return [f"Inactive (p = {p_values[0]:.2g}): replicates agree no better than chance."]
-        return []
-    notes = []
-    if inactive:
-        notes.append(f"{inactive} of {len(p_values)} treatments are inactive (p of {ACTIVE:g} or more).")
-    if unknown:
-        notes.append(f"{unknown} of {len(p_values)} treatments have no activity p-value and may be inactive.")
-    return notes

@@ -46,6 +46,25 @@ def test_hits_are_those_of_the_ranking(hits: pd.DataFrame) -> None:
     assert (here["query_p_value"] == own["p_value"]).all()
 
 
+def test_hits_carry_the_chance_and_how_far_from_training_they_are(hits: pd.DataFrame) -> None:
+    opened = demo_workbench()
+    ranking = rank_wells(
+        opened, np.flatnonzero(opened.treatment_of_well == 3), shipped_bundle(), shipped_library()
+    )
+    assert ranking.applicability is not None
+    own = opened.treatments.iloc[3]
+    here = hits[(hits["query_name"] == own["name"]) & (hits["query_dose_micromolar"] == own["concentration"])]
+    assert set(here["chance"]) == {ranking.chance.text}
+    assert set(here["query_training_distance_percentile"]) == {ranking.applicability.percentile}
+    predicted = here[here["kind"] == "predicted"]
+    assert (
+        predicted["hit_nearest_training_similarity"].tolist()
+        == ranking.candidates["nearest_training_similarity"][:4].tolist()
+    )
+    assert hits["hit_nearest_training"].notna().all()
+    assert set(hits["hit_outside_training"]) <= {True, False}
+
+
 def test_a_whole_plate_by_wells() -> None:
     opened = demo_workbench()
     rows = np.flatnonzero(opened.treatment_of_well >= 0)[:5]

@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_calibration import made_up_calibration
 from shipped import demo_workbench, shipped_bundle, shipped_library
 from simulated_plates import simulated_plate
 from small_bundle import small_bundle
 
 from molphenix_core.errors import LibraryError
+from molphenix_core.model.bundle import Bundle
+from molphenix_core.retrieval.applicability import training_domain
 from molphenix_core.retrieval.build import build_library
+from molphenix_core.retrieval.chance import Chance, NoChance
 from molphenix_core.retrieval.library import open_library
 from molphenix_core.retrieval.ranking import ACTIVE, WellRanking, rank_queries, rank_wells
 from molphenix_core.retrieval.workbench import Workbench, open_workbench
@@ -251,3 +255,118 @@ def test_without_a_library_the_note_says_so() -> None:
     ranking = rank_wells(opened, wells_of(opened, active_treatment()), shipped_bundle(), None)
     assert ranking.candidates.empty
     assert "no library is open" in ranking.note
+
+
+def calibrated(**options: object) -> Bundle:
+    """The shipped model with a made-up calibration on its card."""
+    bundle, library = shipped_bundle(), shipped_library()
+    space = bundle.spaces[0]
+    made_up = made_up_calibration(space, decoys=len(library) - 1, **options)
+    return dataclasses.replace(bundle, facts={**bundle.facts, "calibration": {space: made_up.to_dict()}})
+
+
+def seen_treatment() -> int:
+    """An active treatment of two wells whose molecule the model was trained on, at a dose of the library."""
+    table, doses = demo_workbench().treatments, shipped_library().doses
+    known = (table["seen"] == True) & (table["n_wells"] == 2) & (table["p_value"] < ACTIVE)  # noqa: E712
+    return int(np.flatnonzero(known & table["concentration"].isin(doses))[0])
+
+
+def test_a_model_that_was_not_calibrated_promises_nothing() -> None:
+    for rows in (wells_of(demo_workbench(), 0), np.flatnonzero(demo_workbench().plate.is_negative_control)[:2]):
+        bundle = dataclasses.replace(shipped_bundle(), facts={})
+        chance = rank_wells(demo_workbench(), rows, bundle, shipped_library()).chance
+        assert isinstance(chance, NoChance)
+        assert "not calibrated" in chance.text
+
+
+def test_the_chance_is_that_of_the_wells_stratum() -> None:
+    rows = wells_of(demo_workbench(), seen_treatment())
+    chance = rank_wells(demo_workbench(), rows, calibrated(seen=True), shipped_library()).chance
+    assert isinstance(chance, Chance)
+    assert (chance.r, chance.of) == (18, 1747)
+    assert (chance.stratum.seen, chance.stratum.active, chance.stratum.over_doses) == (True, True, False)
+    # The molecule of these wells was trained on: what holds for unseen scaffolds is not shown for it.
+    assert isinstance(rank_wells(demo_workbench(), rows, calibrated(), shipped_library()).chance, NoChance)
+
+
+def test_wells_of_unknown_molecule_get_the_chance_of_unseen_scaffolds() -> None:
+    opened = demo_workbench()
+    treatment = seen_treatment()
+    nameless = opened.treatments.copy()
+    nameless["seen"] = nameless["seen"].astype(object)
+    nameless.loc[treatment, ["seen", "inchikey", "smiles"]] = None
+    other = dataclasses.replace(opened, treatments=nameless)
+    ranking = rank_wells(other, wells_of(opened, treatment), calibrated(), shipped_library())
+    assert ranking.own is None
+    assert isinstance(ranking.chance, Chance)
+    assert "molecules of unseen scaffolds" in ranking.chance.basis
+
+
+def test_wells_of_unknown_dose_get_the_chance_over_all_doses() -> None:
+    opened = demo_workbench()
+    treatment = seen_treatment()
+    other = dataclasses.replace(opened, treatments=opened.treatments.assign(concentration=np.nan))
+    bundle = calibrated(seen=True, over_doses=True)
+    rows = wells_of(opened, treatment)
+    assert isinstance(rank_wells(other, rows, bundle, shipped_library()).chance, Chance)
+    assert isinstance(rank_wells(opened, rows, bundle, shipped_library()).chance, NoChance)
+
+
+def test_the_best_score_moves_the_chance_where_it_was_found_to_tell() -> None:
+    opened, bundle = demo_workbench(), calibrated(seen=True, telling=True)
+    table = opened.treatments
+    rows = table["seen"].eq(True) & (table["n_wells"] == 2) & (table["p_value"] < ACTIVE)
+    queries = [wells_of(opened, int(t)) for t in np.flatnonzero(rows & table["concentration"].isin([5.0, 10.0]))]
+    found = rank_queries(opened, queries, bundle, shipped_library())
+    chances = [one.chance.probability for one in found if isinstance(one.chance, Chance)]
+    assert len(chances) == len(queries)
+    assert len(set(chances)) > 1
+
+
+@pytest.mark.parametrize("kind", ["mixture", "controls"])
+def test_a_mixture_and_controls_have_no_chance(kind: str) -> None:
+    opened = demo_workbench()
+    rows = np.flatnonzero(opened.plate.is_negative_control)[:2]
+    if kind == "mixture":
+        rows = np.concatenate([wells_of(opened, seen_treatment()), rows])
+    chance = rank_wells(opened, rows, calibrated(seen=True), shipped_library()).chance
+    assert isinstance(chance, NoChance)
+    assert "hold something else" in chance.text
+
+
+def test_candidates_and_measured_name_their_nearest_training_molecule() -> None:
+    ranking = ranked(wells_of(demo_workbench(), active_treatment()))
+    domain = training_domain(shipped_bundle())
+    for table in (ranking.candidates, ranking.measured):
+        known = table[table["smiles"].notna()].reset_index(drop=True)
+        expected = domain.nearest_molecules(known["smiles"].tolist())
+        pd.testing.assert_frame_equal(known[expected.columns], expected, check_dtype=False)
+        assert table.loc[table["smiles"].isna(), "nearest_training"].isna().all()
+    seen = ranking.candidates[ranking.candidates["seen"]]
+    assert (seen["nearest_training_similarity"] == 1).all()
+    assert ranking.own is not None
+    assert ranking.own.nearest is not None
+    assert ranking.own.nearest.name in set(domain.molecules["name"])
+
+
+def test_without_a_model_no_training_molecule_is_near() -> None:
+    opened = open_workbench(simulated_plate(), None)
+    ranking = rank_wells(opened, wells_of(opened, 0), None, None)
+    assert ranking.measured["nearest_training_similarity"].isna().all()
+    assert not ranking.measured["outside"].any()
+    assert ranking.applicability is None
+    assert "no predicted candidates" in ranking.chance.text
+
+
+def test_a_ranking_outside_the_training_data_says_so() -> None:
+    opened = demo_workbench()
+    rows = wells_of(opened, active_treatment())
+    inside = ranked(rows).applicability
+    assert inside is not None
+    assert not inside.is_outside
+    prepared = dataclasses.replace(opened.prepared, embeddings=opened.prepared.embeddings + 30)
+    ranking = rank_wells(dataclasses.replace(opened, prepared=prepared), rows, shipped_bundle(), shipped_library())
+    assert ranking.applicability is not None
+    assert ranking.applicability.is_outside
+    assert "Outside the training data" in ranking.note
