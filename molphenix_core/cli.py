@@ -160,11 +160,16 @@ def train(
     ] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the plate files; the job's own.")] = None,
     device: Annotated[str | None, typer.Option("--device", help="auto, cpu or cuda; overrides the job.")] = None,
+    library: LibraryFolder = None,
 ) -> None:
-    """Train a retriever; progress and figures are printed as JSON lines."""
+    """Train a retriever; progress and figures are printed as JSON lines.
+
+    A job that cross-validates also calibrates its chances, among the molecules of the library.
+    """
     import dataclasses
 
     from molphenix_core.jobs import run_job
+    from molphenix_core.retrieval.library import open_library
     from molphenix_core.training.job import read_job
 
     def emit(event: dict[str, Any]) -> None:
@@ -173,7 +178,10 @@ def train(
     wanted = read_job(job)
     if device is not None:
         wanted = dataclasses.replace(wanted, fit=dataclasses.replace(wanted.fit, device=device))
-    version = run_job(wanted, data or job.parent, out or job.parent / wanted.name, emit=emit)
+    molecules = None
+    if wanted.cross_validation_seeds:
+        molecules = open_library(library if library is not None else default_library())
+    version = run_job(wanted, data or job.parent, out or job.parent / wanted.name, library=molecules, emit=emit)
     emit({"event": "done", "bundle": str(version)})
 
 
