@@ -1,0 +1,1 @@
+"""The published experiments on any plate files, as one report: ``molphenix paper``."""
