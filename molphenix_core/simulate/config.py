@@ -112,5 +112,11 @@ class SimulationConfig:
 
     @property
     def plate_format(self) -> PlateFormat:
-        """Rows and columns of its plates."""
+        """Rows and columns of its plates.
+
+        Returns
+        -------
+        PlateFormat
+            The one that has ``wells_a_plate`` wells.
+        """
         return next(known for known in FORMATS if known.wells == self.wells_a_plate)

@@ -108,6 +108,11 @@ def simulate_molecules(
     progress : callable
         Told the share done; what it raises stops the work.
 
+    Returns
+    -------
+    SimulatedMolecules
+        One row for each different text, in order of appearance; EC50s in micromolar.
+
     Raises
     ------
     MoleculeError

@@ -136,6 +136,12 @@ def simulate_treatments(
     config : SimulationConfig
     progress : callable
         Told the share done; what it raises stops the work.
+
+    Yields
+    ------
+    TreatmentBlock
+        Up to 4096 consecutive treatments: activities float32 (t, K), responses float32 (t, d) and wells float32
+        (t, replicates, d). Treatment t is molecule ``t // len(doses)`` at dose ``t % len(doses)``.
     """
     layout = lay_out(len(molecules) * len(config.doses), config)
     yield from _blocks(molecules, config, layout, PlaceEffects(config, layout.batch), progress)
@@ -189,6 +195,12 @@ def simulate_screen(
         Where the structures stand, for the messages.
     progress : callable
         Told the share done; what it raises stops the work.
+
+    Returns
+    -------
+    Simulation
+        A plate marked as simulated, its wells float32 (n_wells, d) by plate and position, doses in micromolar; and
+        the truth.
 
     Raises
     ------

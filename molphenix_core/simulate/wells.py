@@ -35,7 +35,18 @@ class ResponseNetwork:
         self._outer *= np.float32(config.response / np.sqrt((full**2).mean()))
 
     def __call__(self, activity: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Activities (t, K) to phenotypes without noise (t, d), float32."""
+        """Respond to activities.
+
+        Parameters
+        ----------
+        activity : float32 (t, K)
+            Through each mechanism, 0 to 1.
+
+        Returns
+        -------
+        float32 (t, d)
+            Phenotypes without noise, in the units of ``SimulationConfig.response``.
+        """
         return (np.tanh(activity @ self._inner + self._shift) - np.tanh(self._shift)) @ self._outer
 
 
@@ -46,9 +57,13 @@ class Layout:
     Parameters
     ----------
     plate, position : int32 (n_treatments, replicates)
+        Of each well of a treatment.
     control_position : int32 (n_plates, controls)
+        Of the negative controls of each plate.
     batch : int32 (n_plates,)
+        That each plate belongs to, from 0.
     replicate : int32 (n_plates,)
+        That each plate holds, from 0.
     """
 
     plate: NDArray[np.int32]
@@ -59,7 +74,19 @@ class Layout:
 
 
 def lay_out(treatments: int, config: SimulationConfig) -> Layout:
-    """Deal treatments evenly over plates and wells, at random, anew for each replicate unless ``one_layout``."""
+    """Deal treatments evenly over plates and wells, at random, anew for each replicate unless ``one_layout``.
+
+    Parameters
+    ----------
+    treatments : int
+        How many.
+    config : SimulationConfig
+
+    Returns
+    -------
+    Layout
+        As many plates as hold all treatments and controls, once for each replicate; no well is used twice.
+    """
     random = np.random.default_rng([config.seed, 3])
     wells, capacity = config.wells_a_plate, config.wells_a_plate - config.controls
     plates = -(-treatments // capacity)
@@ -108,6 +135,17 @@ class PlaceEffects:
         self._column = draw(7, grid.columns, config.position_effect / np.sqrt(2))
 
     def at(self, plate: NDArray[np.int32], position: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Sum of the effects at some wells: two int32 (...,) to float32 (..., d)."""
+        """Sum the effects of plate, batch, row and column at some wells.
+
+        Parameters
+        ----------
+        plate, position : int32 (...,)
+            As in :class:`Layout`.
+
+        Returns
+        -------
+        float32 (..., d)
+            In the units of ``SimulationConfig.response``.
+        """
         row, column = position // self._columns, position % self._columns
         return self._plate[plate] + self._row[row] + self._column[column]
