@@ -81,9 +81,9 @@ def test_cloome_is_as_published_and_sees_the_same_data() -> None:
     assert not changed & {"fit.epochs", "fit.batch_size", "fit.averaging", "fit.seed", "fit.threads", "fit.device"}
 
 
-def test_cloome_with_dose_differs_from_cloome_in_the_dose_alone() -> None:
+def test_cloome_with_dose_differs_from_cloome_in_the_dose_and_its_rate_alone() -> None:
     blind, dosed = rival_job(OURS, "CLOOME"), rival_job(OURS, "CLOOME with dose")
-    assert differences(blind, dosed) == {"name", "dose_encoding", "fit.classes"}
+    assert differences(blind, dosed) == {"name", "dose_encoding", "fit.classes", "fit.learning_rate"}
     assert dosed.dose_encoding == OURS.dose_encoding
     without = dataclasses.replace(OURS, dose_encoding=())
     assert rival_job(without, "CLOOME with dose").dose_encoding == ("sigmoid",)
