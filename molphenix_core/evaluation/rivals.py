@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from molphenix_core.evaluation.baselines import baseline_scores
+from molphenix_core.evaluation.baselines import BaselineScores, baseline_scores
 from molphenix_core.evaluation.held_out import (
     HeldOut,
     figures_table,
@@ -19,9 +19,18 @@ from molphenix_core.evaluation.measured_split import MeasuredSplit
 from molphenix_core.evaluation.recall import figures_from_ranks, ranks_of_true
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.plates.activity import activity
+from molphenix_core.plates.normalise import ROBUST
 from molphenix_core.plates.treatments import Treatments
 
-__all__ = ["MeasuredSplit", "compare", "fold_ranks", "pooled_figures"]
+__all__ = [
+    "BaselineScores",
+    "MeasuredSplit",
+    "compare",
+    "fold_ranks",
+    "pooled_figures",
+    "rival_scores",
+    "tower_scores",
+]
 
 _LIMIT = 5.0  # robust z-scores are clipped for the plain kernel ridge as they are for the encoder
 
@@ -56,7 +65,7 @@ def compare(split: MeasuredSplit, bundle: Bundle, shuffled: Bundle) -> list[dict
                 split.plate, split.treatments, wells, split.train, held_out.treatments
             )
         queries = only.mean(split.plate.embeddings)[held_out.treatments]
-        scores["shuffled labels"] = _tower_scores(split, shuffled, held_out, queries)
+        scores["shuffled labels"] = tower_scores(split, shuffled, held_out, queries)
         rows += figures_table(held_out, scores)
         if not placed:
             missing["position only"] = "wells without positions"
@@ -133,7 +142,7 @@ def _add_position_only(
         places = position_means(
             split.plate, split.treatments, query_wells=wells, training=split.train, rows=held_out.treatments
         )
-        scores["position only"] = _tower_scores(split, bundle, held_out, places)
+        scores["position only"] = tower_scores(split, bundle, held_out, places)
     return placed
 
 
@@ -141,20 +150,46 @@ def _main_scores(
     split: MeasuredSplit, bundle: Bundle, held_out: HeldOut, only: Treatments
 ) -> tuple[dict[str, NDArray[np.floating]], dict[str, str]]:
     """Scores by method, and of the methods that cannot be had, why."""
+    queries = only.mean(split.plate.embeddings)[held_out.treatments]
+    scores: dict[str, NDArray[np.floating]] = {"retriever": tower_scores(split, bundle, held_out, queries)}
+    rivals = rival_scores(split, held_out, only)
+    return {**scores, **rivals.scores}, rivals.not_available
+
+
+def rival_scores(split: MeasuredSplit, held_out: HeldOut, only: Treatments) -> BaselineScores:
+    """Scores of all rivals that train no tower: kernel ridge, plain and sphered, and the baselines.
+
+    Parameters
+    ----------
+    split : MeasuredSplit
+    held_out : HeldOut
+        Of it; n treatments.
+    only : Treatments
+        As if there were no wells but the held-out ones: what the queries are averaged over.
+
+    Returns
+    -------
+    BaselineScores
+        As of :func:`~molphenix_core.evaluation.baselines.baseline_scores`, with
+        ``"kernel ridge on Tanimoto, plain"`` (clipped profiles before the encoder) and ``"..., sphered"`` (after).
+    """
     rows = held_out.treatments
-    queries = only.mean(split.plate.embeddings)[rows]
-    scores: dict[str, NDArray[np.floating]] = {"retriever": _tower_scores(split, bundle, held_out, queries)}
     training = split.only(split.train)
     trained = np.unique(training.of_well[training.of_well >= 0])
     log_dose = np.log10(split.doses)
+    profiles = split.profiles.embeddings
+    if ROBUST in (split.profiles.embedding.normalisation or ()):
+        # Dead wells reach thousands. Embeddings on a scale of their own, such as percentages, are left whole.
+        profiles = np.clip(profiles, -_LIMIT, _LIMIT)
     targets = {
-        "plain": np.clip(split.profiles.embeddings, -_LIMIT, _LIMIT),
+        "plain": profiles,
         "sphered": split.plate.embeddings,
     }
     # One regression for both: the kernel is the same, and every column is fitted by itself.
     together = np.concatenate([training.mean(values)[trained] for values in targets.values()], axis=1)
     ridge = fit_kernel_ridge(split.counts[split.molecule[trained]], log_dose[trained], together)
     predicted = ridge.predict(split.counts[held_out.molecule], log_dose[rows])
+    scores: dict[str, NDArray[np.float64]] = {}
     start = 0
     for label, values in targets.items():
         own = slice(start, start + values.shape[1])
@@ -163,12 +198,28 @@ def _main_scores(
         )
         start = own.stop
     baselines = baseline_scores(split, held_out, only)
-    return {**scores, **baselines.scores}, baselines.not_available
+    return BaselineScores({**scores, **baselines.scores}, baselines.not_available)
 
 
-def _tower_scores(
+def tower_scores(
     split: MeasuredSplit, bundle: Bundle, held_out: HeldOut, queries: NDArray[np.float32]
 ) -> NDArray[np.float64]:
+    """Cosine of phenotypes with held-out candidates in the joint space of a bundle.
+
+    Parameters
+    ----------
+    split : MeasuredSplit
+    bundle : Bundle
+    held_out : HeldOut
+        Of it; n treatments.
+    queries : float32 (n, d)
+        Phenotypes in the space of ``split.plate``.
+
+    Returns
+    -------
+    float64 (n, n)
+        Row a phenotype, column a candidate.
+    """
     z_x = bundle.embed_phenotypes(queries, split.plate.space)
     doses, column = np.unique(held_out.dose, return_inverse=True)
     z_m = bundle.embed_molecules(split.features[held_out.molecule], doses)[np.arange(len(column)), column]
