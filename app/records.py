@@ -13,7 +13,19 @@ from numpy.typing import NDArray
 
 from molphenix_core.plates.wells import PlateFormat, format_for, well_name
 
-__all__ = ["KINDS", "Candidate", "Column", "Measured", "Molecule", "OpenPlate", "Own", "Ranking", "Session"]
+__all__ = [
+    "KINDS",
+    "Candidate",
+    "Chance",
+    "Column",
+    "Measured",
+    "Molecule",
+    "Nearest",
+    "OpenPlate",
+    "Own",
+    "Ranking",
+    "Session",
+]
 
 KINDS = ("treatment", "negative control", "positive control", "control")
 """What a well holds, by the codes of :attr:`OpenPlate.kind`."""
@@ -83,6 +95,61 @@ class Molecule:
 
 
 @dataclass(frozen=True)
+class Nearest:
+    """The training molecule most like some molecule.
+
+    Parameters
+    ----------
+    name : str
+    similarity : float
+        Tanimoto.
+    percentile : float
+        Among the training molecules' own similarities to the nearest one of another scaffold.
+    outside : bool
+        Whether that is too low for the molecule to lie within what the model was trained on.
+    """
+
+    name: str
+    similarity: float
+    percentile: float
+    outside: bool
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any]) -> Nearest | None:
+        name = packed.get("nearest_training")
+        if name is None:
+            return None
+        return cls(
+            name=name,
+            similarity=float(packed["nearest_training_similarity"]),
+            percentile=float(packed["nearest_training_percentile"]),
+            outside=bool(packed["outside"]),
+        )
+
+
+@dataclass(frozen=True)
+class Chance:
+    """The calibrated chance of a ranking in words, with what it was measured on; or why none is given.
+
+    Parameters
+    ----------
+    text : str
+        One sentence.
+    holds_for : str
+        The kind of treatments it holds for, "" without a chance.
+    basis : str
+        The same at length.
+    calibrated : bool
+        Whether there is a chance.
+    """
+
+    text: str
+    holds_for: str
+    basis: str
+    calibrated: bool
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A molecule of the library, ranked by predicted similarity. ``dose`` is in micromolar."""
 
@@ -91,6 +158,7 @@ class Candidate:
     score: float
     dose: float | None
     own: bool
+    nearest: Nearest | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +183,7 @@ class Measured:
     n_wells: int
     origin: str
     own: bool
+    nearest: Nearest | None = None
 
 
 @dataclass(frozen=True)
@@ -125,15 +194,25 @@ class Own:
     rank: float | None
     of: int
     chance_rank: float
+    key: str = ""
+    nearest: Nearest | None = None
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Candidates and measured neighbours of the mean of some wells."""
+    """Candidates and measured neighbours of the mean of some wells.
+
+    Parameters
+    ----------
+    training_percentile : float or None
+        How far the wells are from the training data, as a percentile among those.
+    """
 
     candidates: tuple[Candidate, ...]
     measured: tuple[Measured, ...]
     own: Own | None
+    chance: Chance
+    training_percentile: float | None
     library_size: int
     scored_at: float | None
     note: str
@@ -143,7 +222,14 @@ class Ranking:
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> Ranking:
         candidates = tuple(
-            Candidate(int(c["rank"]), Molecule.unpack(c), float(c["score"]), c.get("dose"), bool(c["own"]))
+            Candidate(
+                int(c["rank"]),
+                Molecule.unpack(c),
+                float(c["score"]),
+                c.get("dose"),
+                bool(c["own"]),
+                Nearest.unpack(c),
+            )
             for c in packed["candidates"]
         )
         measured = tuple(
@@ -154,6 +240,7 @@ class Ranking:
                 int(m["n_wells"]),
                 m["origin"],
                 bool(m["own"]),
+                Nearest.unpack(m),
             )
             for m in packed["measured"]
         )
@@ -161,13 +248,30 @@ class Ranking:
         return cls(
             candidates=candidates,
             measured=measured,
-            own=own and Own(own["name"], own["rank"], int(own["of"]), float(own["chance_rank"])),
+            own=own
+            and Own(
+                own["name"],
+                own["rank"],
+                int(own["of"]),
+                float(own["chance_rank"]),
+                own["key"],
+                Nearest.unpack(own),
+            ),
+            chance=Chance(**packed["chance"]),
+            training_percentile=packed["training_percentile"],
             library_size=int(packed["library_size"]),
             scored_at=packed.get("scored_at"),
             note=packed.get("note") or "",
             n_wells=int(packed["n_wells"]),
             n_treatments=int(packed["n_treatments"]),
         )
+
+    def nearest(self, molecule: Molecule) -> Nearest | None:
+        """The training molecule nearest to one of those ranked; None for any other."""
+        if self.own is not None and self.own.key == molecule.key:
+            return self.own.nearest
+        listed: list[Candidate | Measured] = [*self.candidates, *self.measured]
+        return next((one.nearest for one in listed if one.molecule.key == molecule.key), None)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from app.models import Models
 from molphenix_core.errors import PlateFileError
 from molphenix_core.plates.plate import CONTROL_TYPE, PLATE
 from molphenix_core.progress import Progress
+from molphenix_core.retrieval.chance import Chance
 from molphenix_core.retrieval.hits import hits_table, write_hits
-from molphenix_core.retrieval.ranking import rank_wells
+from molphenix_core.retrieval.ranking import TrueMolecule, rank_wells
 from molphenix_core.retrieval.workbench import Workbench, open_workbench
 
 __all__ = ["TASKS", "State"]
@@ -105,17 +106,36 @@ def _rank(
     workbench = state.workbench(path, token, progress)
     bundle, library = state.models.bundle(progress), state.models.library(progress)
     ranking = rank_wells(workbench, rows, bundle, library, top=top, progress=progress)
-    own = ranking.own
+    chance, domain = ranking.chance, ranking.applicability
     return {
         "candidates": _records(ranking.candidates),
         "measured": _records(ranking.measured),
-        "own": own and {"name": own.name, "rank": own.rank, "of": own.of, "chance_rank": own.chance_rank},
+        "own": ranking.own and _own(ranking.own),
+        "chance": {
+            "text": chance.text,
+            "holds_for": chance.stratum.in_words if isinstance(chance, Chance) else "",
+            "basis": chance.basis if isinstance(chance, Chance) else "",
+            "calibrated": isinstance(chance, Chance),
+        },
+        "training_percentile": domain and domain.percentile,
         "library_size": len(library) if library is not None else 0,
         "scored_at": None if np.isnan(ranking.scored_at) else ranking.scored_at,
         "note": ranking.note,
         "n_wells": ranking.n_wells,
         "n_treatments": ranking.n_treatments,
     }
+
+
+def _own(own: TrueMolecule) -> dict[str, Any]:
+    packed = {"name": own.name, "key": own.key, "rank": own.rank, "of": own.of, "chance_rank": own.chance_rank}
+    if (nearest := own.nearest) is not None:
+        packed |= {
+            "nearest_training": nearest.name,
+            "nearest_training_similarity": nearest.similarity,
+            "nearest_training_percentile": nearest.percentile,
+            "outside": nearest.is_outside,
+        }
+    return packed
 
 
 def _export_hits(state: State, progress: Progress, *, path: str, token: str, out: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from app.records import Own
+from app.records import Own, Ranking
 from app.structures import Structures
 from app.theme import font
 from app.views.card_list import CardList
@@ -13,12 +13,17 @@ from app.views.cards import candidate_card, measured_card
 from app.views.message_bar import Banner, error_text
 from app.views.panel import Muted, Panel
 from app.views.splitter import Splitter
-from app.views.words import activity_text, dose_text, plural, selection_text
+from app.views.words import activity_text, dose_text, ordinal, plural, selection_text
 from app.workspace import Workspace
 
 __all__ = ["Candidates", "own_text"]
 
 _PREDICTED = "{}library molecules predicted to look like these wells"
+_DISTANCE = (
+    "The distance is that of these wells to the five nearest training treatments; its percentile is the share of "
+    "training treatments that are as near, or nearer, to those of other molecules. Beyond the 95th, predictions "
+    "are extrapolated."
+)
 _UNKNOWN_SPACE = "The model does not know the embedding space of this plate, so it predicts no candidates."
 _MEASURED_STILL = "The nearest measured treatments are found all the same."
 
@@ -67,6 +72,12 @@ class Candidates(QWidget):
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
         self.headline.setWordWrap(True)
         self.subline = Muted()
+        self.chance = QLabel()
+        self.chance.setTextFormat(Qt.TextFormat.PlainText)
+        self.chance.setWordWrap(True)
+        self.chance.setAccessibleName("Chance")
+        self.reach = Muted(wrap=True)
+        self.reach.setAccessibleName("What the chance holds for")
         self.banner = Banner("warning")
         self.own_line = Banner("note")
         self.own_button = QToolButton()
@@ -98,6 +109,8 @@ class Candidates(QWidget):
         column.setSpacing(5)
         column.addWidget(self.headline)
         column.addWidget(self.subline)
+        column.addWidget(self.chance)
+        column.addWidget(self.reach)
         column.addWidget(self.own_line)
         column.addWidget(self.banner)
         layout = QVBoxLayout(self)
@@ -130,6 +143,7 @@ class Candidates(QWidget):
         self.subline.setText(self._subline())
         self.subline.setToolTip(self._subline())
         self.banner.set_text(self._banner())
+        self._show_chance(ranking if ranking is not None and ranking.candidates else None)
         # Of one molecule at several doses too; but not where other wells share in the mean.
         whole = workspace.plate is not None and (workspace.plate.treatment_of_well[workspace.selection] >= 0).all()
         own = ranking.own if ranking is not None and whole else None
@@ -143,6 +157,23 @@ class Candidates(QWidget):
         self.predicted_pages.set_text(self._reason(bool(ranking and ranking.candidates), predicted=True))
         self.measured_pages.set_text(self._reason(bool(ranking and ranking.measured), predicted=False))
         self._mark()
+
+    def _show_chance(self, ranking: Ranking | None) -> None:
+        """The chance and what it holds for, or why there is none; and how far the wells are from training."""
+        chance = ranking.chance if ranking is not None else None
+        calibrated = chance is not None and chance.calibrated
+        self.chance.setText(chance.text if chance is not None and calibrated else "")
+        self.chance.setVisible(calibrated)
+        parts = []
+        if chance is not None:
+            parts.append(f"Measured for {chance.holds_for}" if calibrated else chance.text.rstrip("."))
+        if ranking is not None and ranking.training_percentile is not None:
+            parts.append(f"distance to the training data: {ordinal(ranking.training_percentile)} percentile")
+        self.reach.setText(" · ".join(parts))
+        self.reach.setVisible(bool(parts))
+        basis = f"{chance.basis}\n\n{_DISTANCE}" if chance is not None and calibrated else _DISTANCE
+        self.chance.setToolTip(basis)
+        self.reach.setToolTip(basis)
 
     def _reason(self, filled: bool, *, predicted: bool) -> str:
         workspace = self._workspace

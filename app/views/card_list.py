@@ -89,7 +89,7 @@ class CardList(QListView):
             size = QSize(max(width, _SMALLEST), 4 * line + 38)
         else:
             side = width // max(1, width // _SMALLEST)
-            size = QSize(side, int(side * 0.66) + 3 * line + 34)
+            size = QSize(side, int(side * 0.66) + 4 * line + 38)
         if size != self._delegate.size:
             self._delegate.size = size
             self.setGridSize(size)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from app.records import Candidate, Measured, Molecule
 from app.structures import Structures
 from app.theme import Theme, font, theme_of
-from app.views.words import dose_text, plural
+from app.views.words import dose_text, nearest_text, plural
 
 __all__ = ["Card", "CardDelegate", "CardModel", "candidate_card", "measured_card"]
 
@@ -42,8 +42,12 @@ class Card:
         Dose and the like.
     own : str
         How it is related to the molecule that the selected wells hold, "" where it is not.
-    origin : str
-        Where it was measured.
+    foot : str
+        Where it was measured, or what in the training data is most like it.
+    note : str
+        The same at length, for the tip.
+    outside : bool
+        Whether it is unlike anything in the training data.
     """
 
     molecule: Molecule
@@ -51,7 +55,9 @@ class Card:
     figure: str
     detail: str
     own: str
-    origin: str = ""
+    foot: str = ""
+    note: str = ""
+    outside: bool = False
 
     @property
     def mechanism(self) -> str:
@@ -60,12 +66,17 @@ class Card:
 
 def candidate_card(candidate: Candidate) -> Card:
     """Card of a predicted candidate."""
+    # A molecule that was trained on is its own nearest.
+    nearest = candidate.nearest if not candidate.molecule.seen else None
     return Card(
         molecule=candidate.molecule,
         head=f"{candidate.rank}",
         figure=f"score {candidate.score:.3f}",
         detail=f"at {dose_text(candidate.dose)}" if candidate.dose is not None else "",
         own="in these wells" if candidate.own else "",
+        foot=f"nearest trained {nearest.similarity:.2f} {nearest.name}" if nearest else "",
+        note=nearest_text(nearest) if nearest else "",
+        outside=nearest is not None and nearest.outside,
     )
 
 
@@ -77,7 +88,8 @@ def measured_card(measured: Measured, place: int) -> Card:
         figure=f"similarity {measured.similarity:.3f}",
         detail=dose_text(measured.dose),
         own="same molecule" if measured.own else "",
-        origin=f"{plural(measured.n_wells, 'well')}, {measured.origin}",
+        foot=f"{plural(measured.n_wells, 'well')}, {measured.origin}",
+        note=f"{plural(measured.n_wells, 'well')}, {measured.origin}",
     )
 
 
@@ -110,7 +122,14 @@ class CardModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return card.molecule.name or card.molecule.smiles
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            words = (f"number {card.head}", card.molecule.name, card.figure, card.detail, card.mechanism)
+            words = (
+                f"number {card.head}",
+                card.molecule.name,
+                card.figure,
+                card.detail,
+                card.mechanism,
+                card.foot,
+            )
             return ", ".join(word for word in (*words, _seen(card.molecule)[0]) if word)
         if role == Qt.ItemDataRole.ToolTipRole:
             return _tooltip(card)
@@ -129,7 +148,7 @@ def _seen(molecule: Molecule) -> tuple[str, str, str]:
 def _tooltip(card: Card) -> str:
     lines = [card.molecule.name or "unnamed", f"{card.figure} {card.detail}".strip(), card.mechanism]
     lines += [line for line in (_seen(card.molecule)[2], card.molecule.smiles) if line]
-    lines[1:1] = [line for line in (card.own, card.origin) if line]
+    lines[1:1] = [line for line in (card.own, card.note) if line]
     return "\n".join(lines)
 
 
@@ -148,8 +167,7 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._structures = structures
         self._wide = wide
-        # Measured treatments say where they were measured.
-        self._lines = 4 if wide else 3
+        self._lines = 4
         self.size = QSize(200, 232)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
@@ -227,8 +245,9 @@ class CardDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))
         _paint_elided(painter, third, " · ".join(words))
-        if self._lines > 3:
-            _paint_elided(painter, first.translated(0, 3 * first.height()), card.origin)
+        if card.outside:
+            painter.setPen(QColor(theme.warning[2]))
+        _paint_elided(painter, first.translated(0, 3 * first.height()), card.foot)
 
     def _paint_badge(self, painter: QPainter, line: QRect, card: Card, theme: Theme, widget: QWidget) -> int:
         """Paint SEEN or UNSEEN at the end of a line: the room it takes."""

@@ -34,6 +34,14 @@ whether it does. Above p = 0.1 a ranking rests on noise, and a banner says so.</
 <h3>True molecule and chance</h3>
 <p>Where the file names the molecule in the wells, its rank is shown beside the rank that chance gives in the
 middle. One good rank proves little; the model's held-out recall stands in the status line.</p>
+<p>The <b>chance</b> in the header is what held-out treatments of the same kind reached: so often, in a hundred
+rankings, the true molecule was among the first percent of a library of this size. In brackets stands the 95 %
+interval. Treatments whose molecule is not known get the chance of molecules of unseen scaffolds. Where nothing of
+the kind was held out, no chance is shown, and the header says why.</p>
+<h3>Near to the training data, or not</h3>
+<p>The <b>distance to the training data</b> is a percentile among the training treatments: beyond the 95th the
+wells are unlike those, a banner says so, and no chance is shown. Unseen candidates name the <b>nearest training
+molecule</b> with its Tanimoto similarity: the lower, the less there was to learn from.</p>
 <h3>What to do with it</h3>
 <p>Use the lists to choose what to look at next, never as proof of a mechanism or a target.
 Confirm by experiment.</p>

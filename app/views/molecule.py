@@ -12,7 +12,9 @@ from app.engine import Engine
 from app.records import Molecule
 from app.structures import Structures
 from app.theme import font, theme_of
+from app.views.message_bar import Banner
 from app.views.panel import Badge, Muted, Panel
+from app.views.words import nearest_text
 from app.workspace import Workspace
 
 __all__ = ["MoleculePanel"]
@@ -24,6 +26,12 @@ _PROPERTIES = (
     ("tpsa", "TPSA", "{:.1f} Å²"),
     ("hydrogen_bond_donors", "H-bond donors", "{}"),
     ("hydrogen_bond_acceptors", "H-bond acceptors", "{}"),
+)
+
+
+_PERCENTILE = (
+    "Of the training molecules, the percentile are no more similar to the nearest one of another scaffold.\n"
+    "Below the 5th, predictions for a molecule are extrapolated."
 )
 
 
@@ -83,10 +91,17 @@ class MoleculePanel(Panel):
         self.name.setWordWrap(True)
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.mechanism = Muted(wrap=True)
+        self.nearest = Muted(wrap=True)
+        self.nearest.setAccessibleName("Nearest training molecule")
+        self.outside = Banner("warning")
+        for label in (self.nearest, self.outside):
+            label.setToolTip(_PERCENTILE)
         self.empty = Muted("Choose a candidate to see its structure.", wrap=True)
         self.body.addWidget(self.drawing)
         self.body.addWidget(self.name)
         self.body.addWidget(self.mechanism)
+        self.body.addWidget(self.nearest)
+        self.body.addWidget(self.outside)
         self.body.addWidget(self.empty)
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(5)
@@ -112,6 +127,7 @@ class MoleculePanel(Panel):
         self.body.addStretch(1)
         self.setMinimumWidth(230)
         workspace.molecule_changed.connect(self._update)
+        workspace.ranking_changed.connect(self._show_nearest)
         self._update()
 
     def _add_value(self, row: int, key: str, text: str) -> None:
@@ -134,6 +150,7 @@ class MoleculePanel(Panel):
             if cell is not None:
                 cell.setVisible(molecule is not None)
         self.empty.setVisible(molecule is None)
+        self._show_nearest()
         if molecule is None:
             self.badge.hide()
             return
@@ -161,6 +178,17 @@ class MoleculePanel(Panel):
         request = self._engine.submit("properties", title="Computing properties", smiles=molecule.smiles)
         request.finished.connect(lambda result: self._fill(molecule, result))
         request.failed.connect(lambda _error: self._fill(molecule, {}))
+
+    def _show_nearest(self) -> None:
+        molecule, ranking = self._workspace.molecule, self._workspace.ranking
+        nearest = ranking.nearest(molecule) if ranking is not None and molecule is not None else None
+        if molecule is not None and molecule.seen:
+            # It would be itself.
+            nearest = None
+        text = nearest_text(nearest) if nearest is not None else ""
+        self.nearest.setText(text)
+        self.nearest.setVisible(nearest is not None and not nearest.outside)
+        self.outside.set_text(text if nearest is not None and nearest.outside else "")
 
     def _fill(self, molecule: Molecule, properties: dict[str, Any]) -> None:
         if molecule != self._workspace.molecule:

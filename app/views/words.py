@@ -8,9 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.colouring import format_number
-from app.records import KINDS, OpenPlate
+from app.records import KINDS, Nearest, OpenPlate
 
-__all__ = ["activity_text", "dose_text", "plural", "selection_text", "treatment_text", "well_text"]
+__all__ = [
+    "activity_text",
+    "dose_text",
+    "nearest_text",
+    "ordinal",
+    "plural",
+    "selection_text",
+    "treatment_text",
+    "well_text",
+]
 
 _NULLS = {
     "same position": "against other treatments at the same position",
@@ -32,6 +41,22 @@ def dose_text(dose: float | None) -> str:
     if dose is None:
         return "dose unknown"
     return f"{format_number(dose)} µM" if dose >= 0.1 else f"{format_number(dose * 1000)} nM"
+
+
+def ordinal(number: float) -> str:
+    """Word a percentile: 1st, 12th, 93rd; the 100th is only what nothing lies beyond."""
+    whole = 99 if 99 < number < 100 else round(number)
+    ending = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{ending}"
+
+
+def nearest_text(nearest: Nearest) -> str:
+    """The training molecule nearest to some molecule, and how near that is for the training data."""
+    where = "Unlike the training data. " if nearest.outside else ""
+    return (
+        f"{where}Nearest training molecule: {nearest.name}, Tanimoto {nearest.similarity:.2f} "
+        f"({ordinal(nearest.percentile)} percentile)"
+    )
 
 
 def activity_text(plate: OpenPlate, treatment: int) -> str:

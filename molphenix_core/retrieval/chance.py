@@ -185,7 +185,7 @@ def chance_in_words(
     if not 1 <= r <= of:
         raise ValueError(f"r must lie between 1 and {of}, not {r}")
     if calibration is None:
-        return NoChance("this model was not calibrated for plates like this one.")
+        return NoChance("this model was not calibrated on held-out molecules.")
     largest = calibration.decoys + 1
     if not SMALLEST_GALLERY <= of <= largest:
         return NoChance(

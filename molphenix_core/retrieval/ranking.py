@@ -48,7 +48,8 @@ class TrueMolecule:
 
     Parameters
     ----------
-    name : str
+    name, key : str
+        Name and InChIKey.
     rank : float or None
         From 1, halves with ties; None where the library does not hold the molecule.
     of : int
@@ -58,6 +59,7 @@ class TrueMolecule:
     """
 
     name: str
+    key: str
     rank: float | None
     of: int
     nearest: NearestTraining | None = None
@@ -215,11 +217,11 @@ def rank_queries(
             scored_at = float(predicted.scored_at[query])
             at = library.doses[predicted.dose_index[query]]
             candidates = _candidates(library, predicted.molecule[query], at, predicted.score[query], own_key)
-            chance = _chance(calibration, workbench, rows, library, z[query], scored_at)
+            chance = _chance(calibration, workbench, rows, library, z[query], scored_at, applicability[query])
             if own_key is not None:
                 rank = None if np.isnan(ranks[query]) else float(ranks[query])
                 name = workbench.treatments["name"].iloc[int(treatments[0])]
-                own = TrueMolecule(name=str(own_key if name is None else name), rank=rank, of=len(library))
+                own = TrueMolecule(str(own_key if name is None else name), own_key, rank, len(library))
         rankings.append(
             WellRanking(
                 candidates=candidates,
@@ -243,11 +245,14 @@ def _chance(
     library: Library,
     query: NDArray[np.float32],
     scored_at: float,
+    applicability: WellApplicability | None,
 ) -> Chance | NoChance:
     """The chance that the true molecule is in the first percent of the library."""
     held = np.unique(workbench.treatment_of_well[rows])
     if calibration is not None and (len(held) != 1 or held[0] < 0):
         return NoChance("it was measured for wells of one treatment, and these hold something else.")
+    if calibration is not None and applicability is not None and applicability.is_outside:
+        return NoChance("these wells lie outside the training data, where too few were held out to measure it.")
     treatment = workbench.treatments.iloc[int(held[0])]
     covariates = {"replicates": float(len(rows)), "distance_to_control": float(treatment["distance_to_control"])}
     if calibration is not None and any(s.covariate == "top_score_z" for s in calibration.strata):

