@@ -67,14 +67,11 @@ class Chance:
     @property
     def basis(self) -> str:
         """What the chance holds for and was measured on."""
-        text = (
+        return (
             f"For {self.stratum.in_words}. Measured on {self.stratum.queries:,} held-out rankings of "
             f"{self.stratum.molecules:,} molecules against the library {self.library!r}; by chance alone "
             f"{_in_hundred(self.r / self.of)} in 100."
         )
-        # Replicates mostly share a well position, and a position is found again on the next plate.
-        layout = " On plates of the training screen: in another layout or laboratory it is lower."
-        return text + layout if self.stratum.seen else text
 
 
 @dataclass(frozen=True)

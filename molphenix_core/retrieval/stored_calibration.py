@@ -217,7 +217,9 @@ def stratum_in_words(seen: bool, active: bool | None, over_doses: bool) -> str:
         treatments = "treatments without an activity p-value"
     else:
         treatments = f"{'active' if active else 'inactive'} treatments"
-    molecules = "molecules seen in training" if seen else "molecules of unseen scaffolds"
+    # Replicates mostly share a well position, which is found again on the next plate of the same layout only.
+    seen_words = "molecules seen in training, on new plates of the same screen"
+    molecules = seen_words if seen else "molecules of unseen scaffolds"
     return f"{treatments} of {molecules}{', scored over all doses' if over_doses else ''}"
 
 

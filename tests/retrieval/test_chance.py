@@ -126,6 +126,7 @@ def test_where_it_was_not_calibrated_there_is_a_reason_instead(other: dict[str, 
 def test_known_wells_take_their_own_stratum() -> None:
     seen = made_up_calibration(seen=True)
     assert given_chance(seen, seen=True).stratum.seen
+    assert "on new plates of the same screen" in given_chance(seen, seen=True).basis
     assert isinstance(asked(seen, seen=None), NoChance)
 
 
