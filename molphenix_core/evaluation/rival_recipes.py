@@ -38,7 +38,7 @@ def rival_job(job: Job, rival: str) -> Job:
             The same, with our treatments as classes, our dose encoding (``"sigmoid"`` where ours has none) and a
             learning rate of its own.
         ``"CLIP"``, ``"SigLIP"``, ``"CWCL"``, ``"S2L"``
-            Ours with another loss and nothing else changed.
+            The towers of ours alone, without a kernel head, trained by that loss and nothing else changed.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def rival_job(job: Job, rival: str) -> Job:
 
 
 def _with_loss(name: LossName) -> Callable[[Job], Job]:
-    return lambda job: replace(job, fit=replace(job.fit, loss=replace(job.fit.loss, name=name)))
+    return lambda job: replace(job, kernel_head=None, fit=replace(job.fit, loss=replace(job.fit.loss, name=name)))
 
 
 def _cloome(job: Job) -> Job:
@@ -83,7 +83,15 @@ def _cloome(job: Job) -> Job:
         undersampling=None,
         loss=loss,
     )
-    return replace(job, molecule_features=("morgan_chiral",), dose_encoding=(), model=_CLOOME_TOWERS, fit=fit)
+    return replace(
+        job,
+        molecule_features=("morgan_chiral",),
+        molecule_encoder=None,
+        kernel_head=None,
+        dose_encoding=(),
+        model=_CLOOME_TOWERS,
+        fit=fit,
+    )
 
 
 def _cloome_with_dose(job: Job) -> Job:

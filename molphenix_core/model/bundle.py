@@ -14,8 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from molphenix_core.errors import UnknownSpaceError
+from molphenix_core.model.kernel_head import KernelHead
 from molphenix_core.model.retriever import Retriever
 from molphenix_core.molecules.doses import DoseEncoding
+from molphenix_core.molecules.encoder import MoleculeEncoder
 from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.molecules.scaling import FeatureScaler
 from molphenix_core.molecules.standardise import STANDARDISER
@@ -48,22 +50,34 @@ class Bundle:
     references : mapping of str to Plate
         By space, the training treatments as they were measured (mean embeddings, no wells): what the nearest
         measured treatments are looked up in, and what kernel ridge is fitted on.
+    heads : mapping of str to KernelHead
+        By space; the scores of a head and of the towers, each over its spread among random candidates, are summed
+        by standing side by side in the joint vectors. A space without one is scored by the towers alone.
     """
 
     name: str
     retriever: Retriever
     feature_set: FeatureSet
-    scaler: FeatureScaler
+    scaler: FeatureScaler | MoleculeEncoder
     doses: DoseEncoding
     encoders: Mapping[str, ProfileEncoder]
     training_molecules: frozenset[str]
     facts: Mapping[str, Any]
     references: Mapping[str, Plate] = field(default_factory=dict)
+    heads: Mapping[str, KernelHead] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
-        """Dimension of the joint space."""
-        return self.retriever.shape.joint
+        """Dimension of the joint space: of the towers, and of each head."""
+        return self.retriever.shape.joint + sum(head.width for head in self.heads.values())
+
+    def _columns(self) -> dict[str, slice]:
+        """Where each head stands in a joint vector, behind the towers."""
+        out, start = {}, self.retriever.shape.joint
+        for space in sorted(self.heads):
+            out[space] = slice(start, start + self.heads[space].width)
+            start = out[space].stop
+        return out
 
     @property
     def spaces(self) -> tuple[str, ...]:
@@ -73,7 +87,7 @@ class Bundle:
     @cached_property
     def molecule_path_hash(self) -> str:
         """Identifies everything between a SMILES with a dose and its place in the joint space."""
-        return molecule_path_hash(self.feature_set, self.scaler, self.doses, self.retriever)
+        return molecule_path_hash(self.feature_set, self.scaler, self.doses, self.retriever, self.heads)
 
     def is_seen(self, inchikey: str | None) -> bool:
         """Whether the retriever was trained on a molecule (or a stereoisomer or isotopologue of it)."""
@@ -160,7 +174,16 @@ class Bundle:
             raise UnknownSpaceError("phenotypes", "embedding space", space, ", ".join(self.spaces))
         with torch.inference_mode():
             tower = self.retriever.phenomics[space]
-            return tower(torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))).numpy()
+            z_x = tower(torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))).numpy()
+        if not self.heads:
+            return z_x
+        joint = np.zeros((len(z_x), self.width), dtype=np.float32)
+        joint[:, : z_x.shape[1]] = z_x
+        if (head := self.heads.get(space)) is not None:
+            joint[:, : z_x.shape[1]] /= head.tower_spread(z_x)
+            joint[:, self._columns()[space]] = head.embed_phenotypes(values)
+            joint /= np.linalg.norm(joint, axis=1, keepdims=True)
+        return joint
 
     def molecule_features(
         self, smiles: Sequence[str], *, processes: int | None = None, progress: Progress = silent
@@ -210,24 +233,39 @@ class Bundle:
         encoded = torch.from_numpy(self.doses.encode(np.asarray(doses, dtype=np.float64)))
         out = np.empty((len(features), len(encoded), self.width), dtype=np.float32)
         rows = max(1, _ROWS // max(1, len(encoded)))
+        tower = slice(0, self.retriever.shape.joint)
+        # Every part is of one length, so that the whole is a unit vector.
+        share = np.float32(1 / np.sqrt(1 + len(self.heads)))
         with torch.inference_mode():
             for start in range(0, len(features), rows):
-                block = torch.from_numpy(np.ascontiguousarray(features[start : start + rows]))
-                out[start : start + rows] = self.retriever.molecule.over_doses(block, encoded).numpy()
+                part = slice(start, start + rows)
+                block = np.ascontiguousarray(features[part])
+                out[part, :, tower] = self.retriever.molecule.over_doses(torch.from_numpy(block), encoded).numpy()
+                out[part, :, tower] *= share
+                for space, columns in self._columns().items():
+                    head = self.heads[space]
+                    out[part, :, columns] = head.embed_molecules(block, doses) * (share / head.length[0])
         return out
 
 
 def molecule_path_hash(
-    feature_set: FeatureSet, scaler: FeatureScaler, doses: DoseEncoding, retriever: Retriever
+    feature_set: FeatureSet,
+    scaler: FeatureScaler | MoleculeEncoder,
+    doses: DoseEncoding,
+    retriever: Retriever,
+    heads: Mapping[str, KernelHead],
 ) -> str:
-    """Hash (32 hexadecimal digits) of the standardiser, features, dose encoding and molecule tower.
+    """Hash (32 hexadecimal digits) of the standardiser, features, dose encoding, molecule tower and kernel heads.
 
     It does not depend on the phenomics towers: adding one leaves libraries valid.
     """
     described = [STANDARDISER, list(feature_set.blocks), doses.to_dict()]
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
     tower = {k: v.detach().to(torch.float16).numpy() for k, v in retriever.molecule.state_dict().items()}
-    for name, array in sorted({**scaler.to_arrays(), **tower}.items()):
+    arrays: dict[str, NDArray[Any]] = {**scaler.to_arrays(), **tower}
+    for space, head in heads.items():
+        arrays |= {f"head.{space}.{name}": array for name, array in head.to_arrays().items()}
+    for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:32]

@@ -15,40 +15,37 @@ Nothing is pickled, and every hash is checked before anything is used.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
 from molphenix_core.errors import BundleError, InputError
 from molphenix_core.model.bundle import Bundle
+from molphenix_core.model.bundle_card import (
+    CARD,
+    FORMAT,
+    TENSORS,
+    arrays_from,
+    assemble,
+    card_of,
+    sha256,
+    tensors_of,
+    to_json,
+)
 from molphenix_core.model.retriever import Retriever
-from molphenix_core.model.towers import TowerKind, TowerShape
-from molphenix_core.molecules.doses import DoseEncoding
-from molphenix_core.molecules.features import FeatureSet
-from molphenix_core.molecules.scaling import FeatureScaler
-from molphenix_core.molecules.standardise import STANDARDISER
-from molphenix_core.plates.encoder import ProfileEncoder
 from molphenix_core.plates.files import read_plate, write_plate
 from molphenix_core.plates.plate import INCHIKEY, MECHANISM, NAME, Plate
 from molphenix_core.plates.summary import REPLICATES
 
 __all__ = ["load_bundle", "round_to_stored", "save_bundle"]
 
-_FORMAT = 1
-_CARD = "card.json"
-_TENSORS = "model.safetensors"
 _MOLECULES = "training_molecules.json"
 
 
@@ -82,19 +79,19 @@ def save_bundle(bundle: Bundle, folder: str | Path) -> Path:
         When a reference breaks the contract of plate files.
     """
     folder = Path(folder)
-    tensors = save(_tensors(bundle))
-    molecules = _json(sorted(bundle.training_molecules))
+    tensors = save(tensors_of(bundle))
+    molecules = to_json(sorted(bundle.training_molecules))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=folder, prefix=".part-"))
         try:
-            (aside / _TENSORS).write_bytes(tensors)
+            (aside / TENSORS).write_bytes(tensors)
             (aside / _MOLECULES).write_bytes(molecules)
             for space, reference in bundle.references.items():
                 write_plate(reference, aside / _reference(space))
-            card = _card(bundle, {file.name: _sha256(file.read_bytes()) for file in sorted(aside.iterdir())})
+            card = card_of(bundle, {file.name: sha256(file.read_bytes()) for file in sorted(aside.iterdir())})
             version = str(card["hashes"]["whole"])[:12]
-            (aside / _CARD).write_bytes(_json(card))
+            (aside / CARD).write_bytes(to_json(card))
             aside.chmod(0o755)
             # The name is a hash of the content: a sound version of that name is this one, and may be in use.
             if not _is_sound(folder / version, card):
@@ -133,41 +130,29 @@ def load_bundle(folder: str | Path) -> Bundle:
         Naming file, field, found and expected when anything is missing, altered or of another version.
     """
     version = _version_folder(Path(folder))
-    card = _read_card(version / _CARD)
+    card = _read_card(version / CARD)
     contents = {name: _read_checked(version / name, digest) for name, digest in card["hashes"]["files"].items()}
     try:
-        arrays = _arrays(version / _TENSORS, contents[_TENSORS])
+        arrays = arrays_from(version / TENSORS, contents[TENSORS])
         molecules = _molecules(version / _MOLECULES, contents[_MOLECULES])
         references = {
             space: _read_reference(version / _reference(space), space)
             for space in card["spaces"]
             if _reference(space) in contents
         }
-        bundle = _assemble(version, card, arrays, molecules, references)
+        bundle = assemble(version, card, arrays, molecules, references)
     except BundleError:
         raise
     except InputError as error:
-        raise BundleError(version / _CARD, error.field, error.found, error.expected) from error
+        raise BundleError(version / CARD, error.field, error.found, error.expected) from error
     except KeyError as error:
-        raise BundleError(version / _CARD, str(error.args[0]), "nothing", "a value") from error
+        raise BundleError(version / CARD, str(error.args[0]), "nothing", "a value") from error
     except (ValueError, TypeError, AttributeError, RuntimeError) as error:
-        raise BundleError(version / _CARD, "contents", f"{type(error).__name__}: {error}", "a bundle") from error
+        raise BundleError(version / CARD, "contents", f"{type(error).__name__}: {error}", "a bundle") from error
     stated = str(card["hashes"].get("molecule_path"))
     if bundle.molecule_path_hash != stated:
-        raise BundleError(version / _CARD, "hashes.molecule_path", stated, bundle.molecule_path_hash)
+        raise BundleError(version / CARD, "hashes.molecule_path", stated, bundle.molecule_path_hash)
     return bundle
-
-
-def _arrays(path: Path, data: bytes) -> dict[str, NDArray[Any]]:
-    try:
-        arrays = load(data)
-    except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise BundleError(path, "file", str(error), "tensors in the safetensors format") from error
-    for name, array in arrays.items():
-        unlimited = name == "scaler.limit"
-        if array.dtype.kind == "f" and not (np.isfinite(array) | (unlimited & np.isposinf(array))).all():
-            raise BundleError(path, name, "NaN or infinite values", "finite numbers")
-    return arrays
 
 
 def _molecules(path: Path, data: bytes) -> frozenset[str]:
@@ -196,7 +181,7 @@ def _read_reference(path: Path, space: str) -> Plate:
 def _is_sound(version: Path, card: Mapping[str, Any]) -> bool:
     """Whether a version folder holds just what a card says."""
     try:
-        if _read_card(version / _CARD) != json.loads(_json(card)):
+        if _read_card(version / CARD) != json.loads(to_json(card)):
             return False
         for name, digest in card["hashes"]["files"].items():
             _read_checked(version / name, digest)
@@ -209,52 +194,8 @@ def _reference(space: str) -> str:
     return f"reference-{space}.h5ad"
 
 
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _tensors(bundle: Bundle) -> dict[str, NDArray[Any]]:
-    out: dict[str, NDArray[Any]] = {}
-    for name, tensor in bundle.retriever.state_dict().items():
-        out[f"retriever.{name}"] = tensor.detach().to(torch.float16).contiguous().numpy()
-    for name, array in bundle.scaler.to_arrays().items():
-        out[f"scaler.{name}"] = np.ascontiguousarray(array)
-    for space, encoder in bundle.encoders.items():
-        out[f"encoder.{space}.mean"] = encoder.mean
-        out[f"encoder.{space}.matrix"] = np.ascontiguousarray(encoder.matrix)
-    return out
-
-
-def _card(bundle: Bundle, files: Mapping[str, str]) -> dict[str, Any]:
-    widths = bundle.retriever.spaces
-    encoders = {
-        space: {"kind": "sphered-pca", "features": list(encoder.feature_names), "limit": encoder.limit}
-        for space, encoder in bundle.encoders.items()
-    }
-    card: dict[str, Any] = {
-        **bundle.facts,
-        "format": _FORMAT,
-        "name": bundle.name,
-        "architecture": asdict(bundle.retriever.shape),
-        "molecule": {
-            "standardiser": STANDARDISER,
-            "feature_blocks": list(bundle.feature_set.blocks),
-            "features": bundle.scaler.width,
-            "dose_encoding": bundle.doses.to_dict(),
-        },
-        "spaces": {space: {"width": widths[space], "encoder": encoders.get(space)} for space in bundle.spaces},
-        "hashes": {"files": dict(files), "molecule_path": bundle.molecule_path_hash},
-    }
-    card["hashes"]["whole"] = _sha256(_json(card))
-    return card
-
-
 def _version_folder(folder: Path) -> Path:
-    if (folder / _CARD).is_file():
+    if (folder / CARD).is_file():
         return folder
     pointer = folder / "CURRENT"
     if not pointer.is_file():
@@ -263,7 +204,7 @@ def _version_folder(folder: Path) -> Path:
         version = pointer.read_text(encoding="utf-8", errors="replace").strip()
     except OSError as error:
         raise BundleError(pointer, "file", error.strerror or str(error), "a readable file") from error
-    if not version.isalnum() or not (folder / version / _CARD).is_file():
+    if not version.isalnum() or not (folder / version / CARD).is_file():
         raise BundleError(pointer, "version", repr(version[:40]), "the name of a version folder beside it")
     return folder / version
 
@@ -273,18 +214,18 @@ def _read_card(path: Path) -> dict[str, Any]:
         card = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(path, "file", str(error), "a readable JSON card") from error
-    if not isinstance(card, dict) or card.get("format") != _FORMAT:
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
         found = card.get("format") if isinstance(card, dict) else type(card).__name__
-        raise BundleError(path, "format", repr(found), f"{_FORMAT}; a newer program may read a newer bundle")
+        raise BundleError(path, "format", repr(found), f"{FORMAT}; a newer program may read a newer bundle")
     hashes = card.get("hashes")
     files = hashes.get("files") if isinstance(hashes, dict) else None
-    if not isinstance(hashes, dict) or not isinstance(files, dict) or not {_TENSORS, _MOLECULES} <= set(files):
-        raise BundleError(path, "hashes.files", repr(hashes)[:60], f"hashes of {_TENSORS} and {_MOLECULES}")
+    if not isinstance(hashes, dict) or not isinstance(files, dict) or not {TENSORS, _MOLECULES} <= set(files):
+        raise BundleError(path, "hashes.files", repr(hashes)[:60], f"hashes of {TENSORS} and {_MOLECULES}")
     outside = [name for name in files if Path(name).name != name or name in ("", "..") or "\0" in name]
     if outside:
         raise BundleError(path, "hashes.files", repr(outside[0]), "names of files in the same folder")
     try:
-        whole = _sha256(_json({**card, "hashes": {k: v for k, v in hashes.items() if k != "whole"}}))
+        whole = sha256(to_json({**card, "hashes": {k: v for k, v in hashes.items() if k != "whole"}}))
     except UnicodeEncodeError as error:
         raise BundleError(path, "file", str(error), "text in UTF-8") from error
     if hashes.get("whole") != whole:
@@ -297,82 +238,6 @@ def _read_checked(path: Path, digest: str) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise BundleError(path, "file", error.strerror or str(error), "a readable file") from error
-    if _sha256(data) != digest:
-        raise BundleError(path, "SHA-256", _sha256(data)[:12], f"{str(digest)[:12]}, as the card says")
+    if sha256(data) != digest:
+        raise BundleError(path, "SHA-256", sha256(data)[:12], f"{str(digest)[:12]}, as the card says")
     return data
-
-
-def _assemble(
-    version: Path,
-    card: Mapping[str, Any],
-    arrays: Mapping[str, NDArray[Any]],
-    molecules: frozenset[str],
-    references: Mapping[str, Plate],
-) -> Bundle:
-    if card["molecule"]["standardiser"] != STANDARDISER:
-        raise BundleError(
-            version / _CARD, "molecule.standardiser", str(card["molecule"]["standardiser"]), STANDARDISER
-        )
-    doses = DoseEncoding.from_dict(card["molecule"]["dose_encoding"])
-    scaler = FeatureScaler.from_arrays(_part(arrays, "scaler."))
-    shape = _shape(version / _CARD, card["architecture"])
-    spaces = {space: int(entry["width"]) for space, entry in card["spaces"].items()}
-    # Without memory first: what a damaged card asks for may not fit into any.
-    with torch.device("meta"):
-        retriever = Retriever(molecule_features=scaler.width, dose_width=doses.width, spaces=spaces, shape=shape)
-    weights = _part(arrays, "retriever.")
-    expected = retriever.state_dict()
-    for name, value in expected.items():
-        if name not in weights or weights[name].shape != tuple(value.shape):
-            found = weights[name].shape if name in weights else "nothing"
-            raise BundleError(version / _TENSORS, f"retriever.{name}", str(found), f"shape {tuple(value.shape)}")
-    loaded = {
-        name: torch.from_numpy(weights[name].astype(np.float32)).reshape(value.shape)
-        for name, value in expected.items()
-    }
-    retriever.load_state_dict(loaded, assign=True)
-    encoders = {}
-    for space, entry in card["spaces"].items():
-        if entry["encoder"] is not None:
-            encoder = ProfileEncoder(
-                feature_names=tuple(entry["encoder"]["features"]),
-                mean=arrays[f"encoder.{space}.mean"],
-                matrix=arrays[f"encoder.{space}.matrix"],
-                limit=float(entry["encoder"]["limit"]),
-            )
-            if encoder.space != space:
-                raise BundleError(version / _CARD, f"spaces.{space}.encoder", encoder.space, space)
-            encoders[space] = encoder
-    known = {"format", "name", "architecture", "molecule", "spaces", "hashes"}
-    return Bundle(
-        name=str(card["name"]),
-        retriever=retriever.eval(),
-        feature_set=FeatureSet(tuple(card["molecule"]["feature_blocks"])),
-        scaler=scaler,
-        doses=doses,
-        encoders=encoders,
-        training_molecules=molecules,
-        facts={key: value for key, value in card.items() if key not in known},
-        references=references,
-    )
-
-
-def _shape(path: Path, architecture: Mapping[str, Any]) -> TowerShape:
-    shape = TowerShape(**architecture)
-    if shape.kind not in get_args(TowerKind):
-        expected = " or ".join(map(repr, get_args(TowerKind)))
-        raise BundleError(path, "architecture.kind", repr(shape.kind)[:40], expected)
-    for name, value in asdict(shape).items():
-        if name == "kind":
-            continue
-        whole = name not in ("dropout", "input_dropout")
-        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise BundleError(path, f"architecture.{name}", repr(value)[:40], "a number")
-        low, high = (0, 100) if name.endswith("blocks") else (1, 10**6) if whole else (0, 1)
-        if not low <= value <= high:
-            raise BundleError(path, f"architecture.{name}", repr(value), f"{low} to {high}")
-    return shape
-
-
-def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}

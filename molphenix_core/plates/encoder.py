@@ -21,6 +21,7 @@ from molphenix_core.plates.plate import EmbeddingInfo, Plate
 __all__ = [
     "ProfileEncoder",
     "aligned_profiles",
+    "fit_embedding_encoder",
     "fit_profile_encoder",
     "holds_profiles",
     "training_profiles",
@@ -31,29 +32,34 @@ _PROFILES = "cellprofiler"
 
 @dataclass(frozen=True)
 class ProfileEncoder:
-    """Sphered PCA of robustly normalised, clipped profiles.
+    """Sphered PCA of robustly normalised, clipped profiles, or of the embeddings of one space as they are.
 
     Parameters
     ----------
     feature_names : tuple of str
-        The d input features, in order. A plate is aligned to them by name.
+        The d input features, in order. A plate of profiles is aligned to them by name.
     mean : float32 (d,)
     matrix : float32 (d, k)
         Principal axes divided by the (shrunk) standard deviation along them.
     limit : float
         Robust z-scores are clipped to [-limit, limit] first: dead or out-of-focus wells reach thousands.
+        Embeddings are not clipped.
+    input_space : str
+        The embedding space that is encoded; "" for CellProfiler profiles.
     """
 
     feature_names: tuple[str, ...]
     mean: NDArray[np.float32]
     matrix: NDArray[np.float32]
     limit: float = 5.0
+    input_space: str = ""
 
     @cached_property
     def identity(self) -> str:
         """Name with a hash of everything that determines the output, such as "sphered-pca:0a1b2c3d4e5f"."""
         digest = hashlib.sha256("\n".join(self.feature_names).encode())
         digest.update(np.float64(self.limit).tobytes())
+        digest.update(self.input_space.encode())
         digest.update(np.ascontiguousarray(self.mean, dtype="<f4").tobytes())
         digest.update(np.ascontiguousarray(self.matrix, dtype="<f4").tobytes())
         return f"sphered-pca:{digest.hexdigest()[:12]}"
@@ -66,7 +72,8 @@ class ProfileEncoder:
     @property
     def output_info(self) -> EmbeddingInfo:
         """What a plate encoded by this encoder says of its embedding."""
-        return EmbeddingInfo(encoder=self.identity, version="1", normalisation=(ROBUST, "encoded"))
+        steps = ("encoded",) if self.input_space else (ROBUST, "encoded")
+        return EmbeddingInfo(encoder=self.identity, version="1", normalisation=steps)
 
     @property
     def space(self) -> str:
@@ -74,7 +81,9 @@ class ProfileEncoder:
         return self.output_info.space(self.output_names)
 
     def accepts(self, plate: Plate) -> bool:
-        """Whether a plate holds all input features by names that mean something, not sphered or encoded yet."""
+        """Whether a plate is in the input space, or holds all input features by name, not sphered or encoded."""
+        if self.input_space:
+            return plate.space == self.input_space
         return holds_profiles(plate, self.feature_names)
 
     def encode(self, plate: Plate) -> Plate:
@@ -83,7 +92,8 @@ class ProfileEncoder:
         Parameters
         ----------
         plate : Plate
-            CellProfiler profiles with all d input features; further ones are passed over.
+            In the input space; or CellProfiler profiles with all d input features, further ones being passed
+            over.
 
         Returns
         -------
@@ -101,7 +111,12 @@ class ProfileEncoder:
         NormalisationWarning
             As :func:`~molphenix_core.plates.normalise.normalise_to_controls`.
         """
-        values = aligned_profiles(plate, self.feature_names, limit=self.limit)
+        if not self.input_space:
+            values = aligned_profiles(plate, self.feature_names, limit=self.limit)
+        elif plate.space == self.input_space:
+            values = plate.embeddings
+        else:
+            raise UnknownSpaceError(plate.source or "plate", "embedding space", plate.space, self.input_space)
         encoded = ((values - self.mean) @ self.matrix).astype(np.float32)
         return plate.with_embeddings(encoded, self.output_info, self.output_names)
 
@@ -239,6 +254,42 @@ def fit_profile_encoder(
         As :func:`~molphenix_core.plates.normalise.normalise_to_controls`.
     """
     values = training_profiles(plate, limit=limit)
+    mean, matrix = _sphered_pca(values, components, shrinkage)
+    return ProfileEncoder(feature_names=plate.feature_names, mean=mean, matrix=matrix, limit=limit)
+
+
+def fit_embedding_encoder(plate: Plate, *, components: int = 128, shrinkage: float = 0.3) -> ProfileEncoder:
+    """Fit a sphered PCA on the treated wells of a plate that is an embedding already, or a treatment-level table.
+
+    Parameters
+    ----------
+    plate : Plate
+        Training wells or treatments; embeddings float32 (n, d), taken as they are.
+    components, shrinkage
+        As in :func:`fit_profile_encoder`.
+
+    Returns
+    -------
+    ProfileEncoder
+        Of this embedding space and no other.
+
+    Raises
+    ------
+    InputError
+        When there are fewer than two treated rows, or they are all alike.
+    """
+    values = plate.embeddings[plate.is_treated].astype(np.float64)
+    if len(values) < 2 or not np.ptp(values, axis=0).any():
+        found = f"{len(values)} treated wells" if len(values) < 2 else "treated wells that are all alike"
+        raise InputError(plate.source or "plate", "X", found, "two or more that vary, to fit an encoder to")
+    mean, matrix = _sphered_pca(values, components, shrinkage)
+    return ProfileEncoder(plate.feature_names, mean, matrix, input_space=plate.space)
+
+
+def _sphered_pca(
+    values: NDArray[np.float64], components: int, shrinkage: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean (d,) and matrix (d, k) of profiles (n, d)."""
     mean = values.mean(axis=0)
     _, singular, axes = np.linalg.svd(values - mean, full_matrices=False)
     components = min(components, int((singular > 1e-6 * singular[0]).sum()))
@@ -248,9 +299,4 @@ def fit_profile_encoder(
         axes[:components] * np.sign(axes[np.arange(components), np.abs(axes[:components]).argmax(axis=1)])[:, None]
     )
     matrix = axes.T / np.sqrt(variances + shrinkage * variances.mean())
-    return ProfileEncoder(
-        feature_names=plate.feature_names,
-        mean=mean.astype(np.float32),
-        matrix=matrix.astype(np.float32),
-        limit=limit,
-    )
+    return mean.astype(np.float32), matrix.astype(np.float32)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from molphenix_core.errors import InputError, JobError
+from molphenix_core.model.kernel_head import KernelHeadConfig
 from molphenix_core.model.towers import TowerShape
 from molphenix_core.molecules.doses import DoseEncoding
+from molphenix_core.molecules.encoder import MoleculeEncoderConfig
 from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.training.fit import FitConfig
 
@@ -38,6 +40,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "activity_threshold": (0, 1),
     "cutoff": (0, 1),
     "distance_scale": (1e-6, _MOST),
+    "ridge": (1e-6, _MOST),
+    "dose_width": (1e-3, 100),
+    "shrinkage": (1e-6, 1),
 }
 
 
@@ -49,11 +54,15 @@ class DataConfig:
     ----------
     path : str
         Of the ``.h5ad`` file, relative to the job file.
+    sphere : bool
+        Sphere embeddings that are not CellProfiler profiles, by the components and the shrinkage of the job's
+        encoder fitted on their training treatments.
     title, source, licence : str
         What the card says of it.
     """
 
     path: str
+    sphere: bool = False
     title: str = ""
     source: str = ""
     licence: str = ""
@@ -103,6 +112,10 @@ class Job:
         Blocks of :class:`molphenix_core.molecules.features.FeatureSet`.
     dose_encoding : tuple of str
         Kinds of :class:`molphenix_core.molecules.doses.DoseEncoding`.
+    molecule_encoder : MoleculeEncoderConfig or None
+        Fitted on the features of the training molecules; None scales the features and takes them as they are.
+    kernel_head : KernelHeadConfig or None
+        A closed-form head beside the towers, which needs a molecule encoder; None leaves the towers alone.
     model : TowerShape
     fit : FitConfig
     activity_threshold : float
@@ -118,6 +131,8 @@ class Job:
     split: SplitConfig = field(default_factory=SplitConfig)
     molecule_features: tuple[str, ...] = ("morgan", "rdkit_path", "maccs", "descriptors")
     dose_encoding: tuple[str, ...] = ("sigmoid",)
+    molecule_encoder: MoleculeEncoderConfig | None = None
+    kernel_head: KernelHeadConfig | None = None
     model: TowerShape = field(default_factory=TowerShape)
     fit: FitConfig = field(default_factory=FitConfig)
     activity_threshold: float = 0.1
@@ -161,6 +176,8 @@ def read_job(path: str | Path) -> Job:
         )
     if job.fit.device not in ("auto", "cpu", "cuda"):
         raise JobError(path, "job.fit.device", repr(job.fit.device), "'auto', 'cpu' or 'cuda'")
+    if job.kernel_head is not None and job.molecule_encoder is None:
+        raise JobError(path, "job.molecule_encoder", "nothing", "an encoder, which the kernel head needs")
     for key, make in (
         ("molecule_features", lambda: FeatureSet(job.molecule_features)),
         ("dose_encoding", lambda: DoseEncoding.fit(job.dose_encoding, [1.0])),
@@ -200,6 +217,10 @@ def _value(path: Path, where: str, hint: Any, value: object) -> Any:
     if origin is typing.Literal:
         if value not in arguments:
             raise JobError(path, where, repr(value)[:60], "one of " + ", ".join(map(str, arguments)))
+        return value
+    if hint is bool:
+        if not isinstance(value, bool):
+            raise JobError(path, where, repr(value)[:60], "true or false")
         return value
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

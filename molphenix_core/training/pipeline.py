@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from molphenix_core.errors import JobError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.model.bundle_files import round_to_stored
+from molphenix_core.model.kernel_head import KernelHead, KernelHeadConfig, fit_kernel_head
 from molphenix_core.model.retriever import Retriever
 from molphenix_core.molecules.doses import DoseEncoding
+from molphenix_core.molecules.encoder import MoleculeEncoder, fit_molecule_encoder
 from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.molecules.plate_structures import standardise_plate
 from molphenix_core.molecules.scaling import FeatureScaler
-from molphenix_core.plates.encoder import ProfileEncoder, fit_profile_encoder
+from molphenix_core.plates.encoder import ProfileEncoder, fit_embedding_encoder, fit_profile_encoder
 from molphenix_core.plates.files import read_plate
 from molphenix_core.plates.normalise import normalise_to_controls
 from molphenix_core.plates.plate import Plate
@@ -37,6 +39,8 @@ from molphenix_core.training.job import DataConfig, Job
 __all__ = ["Source", "SplitSource", "load_sources", "split_source", "train_bundle"]
 
 Emit = Callable[[dict[str, Any]], None]
+
+_PROFILES = "cellprofiler"
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +121,7 @@ def load_sources(job: Job, folder: str | Path, *, emit: Emit = lambda _: None) -
 
 def _is_encoded(job: Job, plate: Plate) -> bool:
     """Whether the job fits a profile encoder on this plate."""
-    return job.encoder is not None and plate.embedding.encoder == "cellprofiler"
+    return job.encoder is not None and plate.embedding.encoder == _PROFILES
 
 
 def split_source(job: Job, source: Source, molecules: Molecules) -> SplitSource:
@@ -153,6 +157,11 @@ def split_source(job: Job, source: Source, molecules: Molecules) -> SplitSource:
             components=job.encoder.components,
             shrinkage=job.encoder.shrinkage,
             limit=job.encoder.limit,
+        )
+        plate = encoder.encode(profiles)
+    elif job.encoder is not None and source.config.sphere:
+        encoder = fit_embedding_encoder(
+            profiles.take(train), components=job.encoder.components, shrinkage=job.encoder.shrinkage
         )
         plate = encoder.encode(profiles)
     data = training_set(plate, source.treatments, train, molecules, p_values=job.fit.undersampling is not None)
@@ -193,7 +202,12 @@ def train_bundle(
     """
     feature_set = FeatureSet(job.molecule_features)
     trained = np.unique(np.concatenate([part.data.molecule for part in splits]))
-    scaler = FeatureScaler.fit(raw[trained], feature_set)
+    scaler: FeatureScaler | MoleculeEncoder
+    if job.molecule_encoder is None:
+        scaler = FeatureScaler.fit(raw[trained], feature_set)
+    else:
+        scaler = fit_molecule_encoder(raw[trained], feature_set, job.molecule_encoder)
+    features = scaler.transform(raw)
     doses = DoseEncoding.fit(job.dose_encoding, np.concatenate([part.data.dose for part in splits]))
     torch.manual_seed(job.fit.seed)
     retriever = Retriever(
@@ -212,18 +226,58 @@ def train_bundle(
         training_molecules=frozenset(molecules.inchikeys[row][:14] for row in trained),
         facts={},
         references=_references(splits),
+        heads={} if job.kernel_head is None else _heads(splits, features, job.kernel_head, job.model.joint),
     )
     fit(
         retriever,
         [part.data for part in splits],
-        scaler.transform(raw),
+        features,
         doses,
         job.fit,
         report=lambda epoch: report(epoch, bundle),
     )
     round_to_stored(retriever)
     # A new one, since a bundle remembers its hash and the weights have changed.
-    return replace(bundle)
+    return replace(bundle, heads=_beside_towers(bundle, splits, features))
+
+
+def _by_space(splits: Sequence[SplitSource]) -> dict[str, list[TrainingSet]]:
+    out: dict[str, list[TrainingSet]] = {}
+    for part in splits:
+        out.setdefault(part.data.space, []).append(part.data)
+    return out
+
+
+def _heads(
+    splits: Sequence[SplitSource], features: NDArray[np.float32], config: KernelHeadConfig, joint: int
+) -> dict[str, KernelHead]:
+    heads = {}
+    for space, parts in _by_space(splits).items():
+        head = fit_kernel_head(
+            features,
+            np.concatenate([part.molecule for part in parts]),
+            np.concatenate([part.dose for part in parts]),
+            np.concatenate([part.mean() for part in parts]),
+            config,
+        )
+        # Scores of untrained towers are on the scale of cosines, until the trained ones are known.
+        heads[space] = replace(head, towers=(np.eye(joint) / joint).astype(np.float32))
+    return heads
+
+
+def _beside_towers(
+    bundle: Bundle, splits: Sequence[SplitSource], features: NDArray[np.float32]
+) -> dict[str, KernelHead]:
+    heads = {}
+    for space, parts in _by_space(splits).items():
+        if space not in bundle.heads:
+            continue
+        treated = torch.from_numpy(features[np.concatenate([part.molecule for part in parts])])
+        doses = torch.from_numpy(bundle.doses.encode(np.concatenate([part.dose for part in parts])))
+        with torch.inference_mode():
+            z_m = bundle.retriever.molecule(treated, doses).numpy()
+        heads[space] = bundle.heads[space].beside_towers(z_m)
+    return heads
 
 
 def _references(splits: Sequence[SplitSource]) -> dict[str, Plate]:

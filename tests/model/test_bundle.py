@@ -365,7 +365,7 @@ def test_a_reference_in_another_space_is_refused(copy: Path, bundle: Bundle) -> 
     assert refused(copy).field == "uns/embedding/space"
 
 
-@pytest.mark.parametrize("at", ["write_plate", "_card"])
+@pytest.mark.parametrize("at", ["write_plate", "card_of"])
 def test_an_interrupted_save_leaves_the_old_version_in_use(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:

@@ -1,0 +1,122 @@
+"""The kernel head: a literal regression, and its likelihood as one product of unit vectors."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from molphenix_core.errors import InputError
+from molphenix_core.model.kernel_head import KernelHead, KernelHeadConfig, fit_kernel_head
+
+CONFIG = KernelHeadConfig(ridge=0.2, dose_width=0.7, shrinkage=0.4)
+DOSES = np.array([0.1, 1.0, 10.0])
+
+
+@dataclasses.dataclass
+class Made:
+    features: NDArray[np.float32]
+    molecule: NDArray[np.int64]
+    dose: NDArray[np.float64]
+    phenotypes: NDArray[np.float32]
+
+
+@pytest.fixture(scope="module")
+def made() -> Made:
+    random = np.random.default_rng(0)
+    features = random.normal(size=(30, 6)).astype(np.float16).astype(np.float32) / np.sqrt(6).astype(np.float32)
+    molecule = np.repeat(np.arange(30), 3)
+    dose = np.tile(DOSES, 30)
+    effect = features[molecule] @ random.normal(size=(6, 5)) * np.log10(dose * 20)[:, None]
+    return Made(features, molecule, dose, (effect + 0.1 * random.normal(size=(90, 5))).astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def head(made: Made) -> KernelHead:
+    return fit_kernel_head(made.features, made.molecule, made.dose, made.phenotypes, CONFIG)
+
+
+def literal(made: Made, rows: NDArray[np.integer], molecule: int, dose: float) -> NDArray[np.float64]:
+    """Prediction of a kernel ridge regression on some treatments, loop by loop; less their mean."""
+
+    def kernel(a: int, b: int, dose_a: float, dose_b: float) -> float:
+        product = (made.features[a].astype(float) @ made.features[b] + 0.5) / 1.5
+        return float(product * np.exp(-((np.log10(dose_a) - np.log10(dose_b)) ** 2) / (2 * 0.7**2)))
+
+    square = [[kernel(made.molecule[i], made.molecule[j], made.dose[i], made.dose[j]) for j in rows] for i in rows]
+    mean = made.phenotypes.mean(axis=0, dtype=float)
+    dual = np.linalg.solve(np.array(square) + 0.2 * np.eye(len(rows)), made.phenotypes[rows] - mean)
+    return np.array([kernel(molecule, made.molecule[j], dose, made.dose[j]) for j in rows]) @ dual
+
+
+def test_scores_are_the_gaussian_likelihood_of_the_literal_regression(made: Made, head: KernelHead) -> None:
+    mean = made.phenotypes.mean(axis=0, dtype=float)
+    left_out = np.array(
+        [
+            made.phenotypes[i]
+            - mean
+            - literal(made, np.flatnonzero(made.molecule != made.molecule[i]), made.molecule[i], made.dose[i])
+            for i in range(0, 90)
+        ]
+    )
+    covariance = left_out.T @ left_out / 90
+    shrunk = 0.6 * covariance + 0.4 * np.trace(covariance) / 5 * np.eye(5)
+    everything = np.arange(90)
+    candidates = np.array([literal(made, everything, m, dose) for m in range(4) for dose in DOSES])
+    for query in made.phenotypes[:5].astype(float):
+        apart = query - mean - candidates
+        likelihood = -0.5 * np.einsum("ni,ij,nj->n", apart, np.linalg.inv(shrunk), apart)
+        ours = head.embed_molecules(made.features[:4], DOSES).reshape(12, -1) @ head.embed_phenotypes(
+            query[None].astype(np.float32)
+        )[0].astype(float)
+        slope = np.polyfit(likelihood, ours, 1)[0]
+        assert slope > 0
+        assert np.corrcoef(likelihood, ours)[0, 1] > 0.9999
+
+
+def test_candidates_have_one_length_however_far_the_prediction(made: Made, head: KernelHead) -> None:
+    far = 40 * made.features[:3]
+    vectors = head.embed_molecules(np.concatenate([made.features, far]), np.array([0.01, 1.0, np.nan]))
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=-1), head.length[0], rtol=1e-4)
+
+
+def test_a_query_scores_random_candidates_with_spread_one(made: Made, head: KernelHead) -> None:
+    scores = head.embed_phenotypes(made.phenotypes) @ head.embed_molecules(made.features, DOSES).reshape(90, -1).T
+    assert 0.5 < np.median(scores.std(axis=1)) < 2.5
+
+
+def test_an_unknown_dose_is_near_to_all(made: Made) -> None:
+    dose = made.dose.copy()
+    dose[:] = np.nan
+    blind = fit_kernel_head(made.features, made.molecule, dose, made.phenotypes, CONFIG)
+    vectors = blind.embed_molecules(made.features[:2], np.array([0.001, 5.0, np.nan]))
+    np.testing.assert_allclose(vectors[:, 0], vectors[:, 2])
+    np.testing.assert_allclose(vectors[:, 1], vectors[:, 2])
+
+
+def test_round_trip_and_refusals(made: Made, head: KernelHead) -> None:
+    arrays = head.to_arrays()
+    assert all(np.isfinite(array).all() for array in arrays.values())  # type: ignore[call-overload]
+    again = KernelHead.from_arrays(arrays)
+    np.testing.assert_array_equal(
+        again.embed_molecules(made.features, np.array([1.0])), head.embed_molecules(made.features, np.array([1.0]))
+    )
+    outside = arrays["molecule"].copy()
+    outside[0] = 30
+    for broken in (
+        {**arrays, "molecule": outside},
+        {**arrays, "dual": arrays["dual"][:-1]},
+        {**arrays, "root": arrays["root"].astype(np.float64)},  # type: ignore[union-attr]
+        {name: array for name, array in arrays.items() if name != "spread"},
+    ):
+        with pytest.raises(InputError):
+            KernelHead.from_arrays(broken)
+
+
+def test_unknown_doses_survive_the_round_trip(made: Made) -> None:
+    dose = np.where(np.arange(90) % 2 == 0, made.dose, np.nan)
+    head = fit_kernel_head(made.features, made.molecule, dose, made.phenotypes, CONFIG)
+    again = KernelHead.from_arrays(head.to_arrays())
+    np.testing.assert_array_equal(np.isinf(again.log_dose), np.isnan(dose))
