@@ -15,6 +15,7 @@ from molphenix_core.paper.section import Figure, Section, Table
 __all__ = ["sections_from"]
 
 _MOST_DOSES = 9
+_FEWEST_AT_DOSE = 10
 _MEASURES = {"cosine": "cosine similarity", "arctan": "arctan-L2 weight"}
 
 
@@ -63,11 +64,12 @@ def _map_section(name: str, result: Mapping[str, Any]) -> Section:
         return _missing(title, result)
     drawn = "" if result["shown"] == result["treatments"] else f", of which {result['shown']:,} drawn at random"
     missing = sum(p is None for p in result["p_value"])
+    grey = f" {missing:,} have none (fewer than two replicates) and are grey." if missing else ""
     paragraphs = [
         f"z_m of {result['treatments']:,} treatments{drawn}, dark where their replicates agree (low activity "
-        f"p-value); {missing:,} have none (fewer than two replicates) and are grey. One fold: the retriever was "
-        "trained on the molecules of the first panel and never saw those of the second. A map shows neighbours, "
-        "not distances, and proves nothing: the probe of activity measures what it hints at."
+        f"p-value).{grey} One fold: the retriever was trained on the molecules of the first panel and never saw "
+        "those of the second. A map shows neighbours, not distances, and proves nothing: the probe of activity "
+        "measures what it hints at."
     ]
     figures = []
     if isinstance(result["umap"], Mapping):
@@ -96,11 +98,12 @@ def _maps(result: Mapping[str, Any], key: str, how: str, note: str) -> list[Figu
         kind: [row for row in rows if result["held_out"][row] == held_out]
         for kind, held_out in (("training molecules", False), ("held-out scaffolds", True))
     }
-    style: dict[str, Any] = {"colour_label": "activity p-value", "limits": (0.0, 1.0), "note": note}
+    style: dict[str, Any] = {"colour_label": "activity p-value", "limits": (0.001, 1.0), "note": note}
     overall = scatter_panels([panel(kind, kept) for kind, kept in parts.items() if kept], columns=2, **style)
     figures = [Figure(f"{how} of z_m, coloured by p-value.", overall)]
     doses = Counter(result["dose"][row] for row in rows if result["dose"][row] is not None)
-    shown = sorted(dose for dose, _ in doses.most_common(_MOST_DOSES))
+    common = {dose: count for dose, count in doses.most_common(_MOST_DOSES) if count >= _FEWEST_AT_DOSE}
+    shown = sorted(common)
     if len(shown) > 1:
         panels = [panel(f"{dose:g} µM", [row for row in rows if result["dose"][row] == dose]) for dose in shown]
         which = f"the {len(shown)} doses with most treatments" if len(doses) > len(shown) else "each dose"
@@ -115,13 +118,13 @@ def _similarity_section(name: str, result: Mapping[str, Any], threshold: float) 
     shares = [number / 100 for number in range(101)]
     panels = [
         (
-            label,
+            "",
             [
                 ChartLine(f"{kind} ({result['kinds'][kind]['pairs']:,} pairs)", result["kinds"][kind][key], shares)
                 for kind in KINDS
             ],
         )
-        for key, label in _MEASURES.items()
+        for key in _MEASURES
     ]
     figure = Figure(
         "Cumulative distributions over pairs of treatments of different molecules, by kind of pair.",
@@ -255,10 +258,10 @@ def _folds(count: int) -> str:
 
 
 def _interval(ends: Sequence[float]) -> str:
-    return f"{ends[0]:.3f} to {ends[1]:.3f}".replace("-", "−")
+    return f"{ends[0]:.3f} to {ends[1]:.3f}"
 
 
 def _with_interval(value: float | None, ends: Sequence[float] | None) -> str | None:
     if value is None or ends is None:
         return None
-    return f"{value:.2f} ({ends[0]:.2f} to {ends[1]:.2f})".replace("-", "−")
+    return f"{value:.2f} ({ends[0]:.2f} to {ends[1]:.2f})"

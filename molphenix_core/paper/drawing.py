@@ -17,6 +17,7 @@ import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -312,7 +313,7 @@ def interval_chart(
 def scatter_panels(
     panels: Sequence[Panel], *, colour_label: str, limits: tuple[float, float], columns: int = 3, note: str = ""
 ) -> str:
-    """Small maps with one colour scale, dark where the value is low.
+    """Small maps with one logarithmic colour scale, dark where the value is low.
 
     Parameters
     ----------
@@ -320,7 +321,7 @@ def scatter_panels(
         All are drawn to one scale.
     colour_label : str
     limits : (float, float)
-        Of the colours.
+        Of the colours, both positive; values beyond take the colour of the end.
     columns : int
     note : str
         What the axes are, as "UMAP 1 and 2"; they have no ticks.
@@ -364,15 +365,14 @@ def scatter_panels(
             points = np.array(panel.points, dtype=float).reshape(-1, 2)
             known = ~np.isnan(values)
             axes.scatter(*points[~known].T, s=9, color=_GREY, linewidths=0)
-            # The low values last, on top: they are what one looks for.
-            order = np.flatnonzero(known)[np.argsort(-values[known], kind="stable")]
+            # In random order, so that neither high nor low values hide the others.
+            order = np.random.default_rng(0).permutation(np.flatnonzero(known))
             drawn = axes.scatter(
                 *points[order].T,
                 s=10,
                 c=values[order],
                 cmap=colours,
-                vmin=limits[0],
-                vmax=limits[1],
+                norm=LogNorm(*limits, clip=True),
                 linewidths=0,
             )
         for axes in grid.flat[len(panels) :]:
@@ -382,7 +382,12 @@ def scatter_panels(
         if drawn is not None:
             bar = figure.colorbar(drawn, ax=grid, fraction=0.03, pad=0.02, aspect=30)
             bar.set_label(colour_label)
+            bar.ax.yaxis.set_major_formatter(FuncFormatter(_short))
+            bar.ax.minorticks_off()
             bar.outline.set_visible(False)
+            # Or hairs of the page show between its steps.
+            if bar.solids is not None:
+                bar.solids.set_edgecolor("face")
         return _svg(figure)
 
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+import molphenix_core
 from molphenix_core.errors import InputError
 from molphenix_core.paper.section import Cell, Figure, Section, Table
 from molphenix_core.writing import written_aside
@@ -28,7 +29,7 @@ HTML, MARKDOWN, TABLES = "report.html", "tables.md", "tables"
 """Names within the folder: the report, its tables as Markdown, the folder of its tables as CSV."""
 
 _MISSING = "not available"
-_PACKAGES = ("molphenix", "numpy", "scipy", "torch", "rdkit", "pandas", "scikit-learn", "umap-learn", "matplotlib")
+_PACKAGES = ("numpy", "scipy", "torch", "rdkit", "pandas", "scikit-learn", "umap-learn", "matplotlib")
 # Numbers in text: "0.131 (0.110 to 0.152)", "0.13 ± 0.02", "12 %".
 _NUMBERS = re.compile(
     r"[−+-]?\d[\d.,]*(e[+-]?\d+)?( ?%)?(\s*(±|\(|\[|to|–|-|,|of|/)?\s*[−+-]?\d[\d.,]*(e[+-]?\d+)?( ?%)?[)\]]?)*"
@@ -89,13 +90,13 @@ class Facts:
 
 def installed_versions() -> dict[str, str]:
     """Versions of Python, this library and what its figures depend on; those not installed are left out."""
-    out = {}
+    out = {"molphenix": molphenix_core.__version__, "Python": python_version()}
     for name in _PACKAGES:
         try:
             out[name] = version(name)
         except PackageNotFoundError:
             continue
-    return {**out, "Python": python_version()}
+    return out
 
 
 def write_report(sections: Sequence[Section], folder: str | Path, *, title: str, facts: Facts) -> Path:
@@ -158,6 +159,7 @@ def _page(sections: Sequence[Section], *, title: str, facts: Facts, simulated: l
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = _unbroken
     shown = []
     figures = tables = 0
     for section in sections:
@@ -173,6 +175,11 @@ def _page(sections: Sequence[Section], *, title: str, facts: Facts, simulated: l
         tables += len(section.tables)
     template = environment.get_template("report.html.j2")
     return template.render(title=title, facts=facts, simulated=simulated, sections=shown) + "\n"
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its sign of per cent on one line."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", text)
 
 
 def _shown_figure(figure: Figure, number: int) -> dict[str, Any]:
