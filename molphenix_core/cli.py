@@ -15,7 +15,7 @@ import typer
 import molphenix_core
 from molphenix_core.errors import InputError, MolPhenixError
 from molphenix_core.progress import silent
-from molphenix_core.resources import default_library, default_model
+from molphenix_core.resources import default_job, default_library, default_model
 
 if TYPE_CHECKING:
     from molphenix_core.model.bundle import Bundle
@@ -368,6 +368,45 @@ def simulate(
     plate = simulate_screen(smiles, config, source=str(table), progress=_progress()).plate
     write_plate(plate, out)
     print(f"{out}: {len(plate)} simulated wells on {len(plate.barcodes)} simulated plates")
+
+
+@app.command()
+def paper(
+    plates: Annotated[
+        list[Path],
+        typer.Argument(help="Plate files. The first gets all sections, the second the main comparison too."),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the report; results are kept there for the next run.")
+    ],
+    job: Annotated[Path | None, typer.Option("--job", help="Our recipe; that of the model that ships.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each recipe on each fold.")] = 3,
+    processes: Annotated[
+        int | None, typer.Option("--processes", min=1, help="At a time; one a processor by default.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="A section; --plan names them.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be computed.")] = False,
+) -> None:
+    """Rerun the published experiments on plate files, and write one report. It resumes where it stopped."""
+    import os
+
+    from molphenix_core.paper.extra import require
+
+    require("jinja2", "matplotlib")
+    from molphenix_core.paper.command import make_plan, run_plan
+    from molphenix_core.training.job import read_job
+
+    count = processes or os.cpu_count() or 1
+    wanted = read_job(job if job is not None else default_job())
+    made = make_plan(plates, out, wanted, seeds=seeds, only=only or [])
+    for line in made.lines(processes=count):
+        print(line)
+    if plan:
+        return
+    report, outcome = run_plan(made, processes=count, progress=_progress())
+    print(f"{report}: {len(outcome.results)} results, {outcome.computed} of them new")
+    for reason in sorted(set(outcome.failures.values())):
+        print(f"note: not available: {reason}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["default_library", "default_model", "resource_folder"]
+__all__ = ["default_job", "default_library", "default_model", "resource_folder"]
 
 
 def resource_folder() -> Path:
@@ -18,7 +18,13 @@ def resource_folder() -> Path:
 
 def default_model() -> Path:
     """The bundle that ships."""
-    return resource_folder() / "models" / "u2os-1"
+    return resource_folder() / "models" / "cell-painting-1"
+
+
+def default_job() -> Path:
+    """The job that trained that bundle."""
+    model = default_model()
+    return model.with_name(f"{model.name}.job.json")
 
 
 def default_library() -> Path:

@@ -1,0 +1,218 @@
+"""``molphenix paper``: plan, compute and write the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import molphenix_core
+from molphenix_core.errors import InputError
+from molphenix_core.paper.experiment import Experiment
+from molphenix_core.paper.experiments import experiments_of
+from molphenix_core.paper.report import DataFile, Facts, write_report
+from molphenix_core.paper.runner import Outcome, run_units
+from molphenix_core.paper.section import Section, Table
+from molphenix_core.paper.study import Study, read_facts
+from molphenix_core.paper.units import Unit, stored_result, unit_key
+from molphenix_core.progress import Progress, silent
+from molphenix_core.training.job import Job
+from molphenix_core.writing import require_writable
+
+__all__ = ["Plan", "make_plan", "run_plan"]
+
+_UNITS = "units"
+_SECONDS_A_SAMPLE = 1.1e-4
+"""Processor seconds that a treatment takes in an epoch: about 4 s for 60 epochs of 600 on one core."""
+
+_SECONDS_A_UNIT = 0.5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a report takes.
+
+    Parameters
+    ----------
+    study : Study
+    experiments : tuple of Experiment
+    folder : Path
+        Of the report.
+    """
+
+    study: Study
+    experiments: tuple[Experiment, ...]
+    folder: Path
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """All units, each once, in the order of the experiments."""
+        digests = self.study.digests
+        once = {unit_key(unit, digests): unit for each in self.experiments for unit in each.units}
+        return tuple(once.values())
+
+    def lines(self, *, processes: int) -> list[str]:
+        """The plan in words: units, those that are stored, and a rough estimate of the time of the others."""
+        digests = self.study.digests
+        known: set[str] = set()
+        out, total, left = [], 0, 0.0
+        for experiment in self.experiments:
+            keys = {unit_key(unit, digests): unit for unit in experiment.units}
+            new = {key: unit for key, unit in keys.items() if key not in known}
+            known |= set(keys)
+            missing = [unit for key, unit in new.items() if stored_result(self.folder / _UNITS, key) is None]
+            seconds = sum(self._seconds(unit) for unit in missing)
+            total, left = total + len(new), left + seconds
+            out.append(
+                f"{experiment.name:<26}{len(keys):>5} units, {len(new):>4} new, {len(missing):>4} to compute, "
+                f"about {seconds / 60:.0f} min of one processor"
+            )
+        out.append(f"{'all':<26}{total:>5} units, about {left / 60 / processes:.0f} min on {processes} processors")
+        return out
+
+    def _seconds(self, unit: Unit) -> float:
+        treatments = {file.path: file.treatments for file in self.study.files}
+        seen = sum(treatments[config.path] for config in unit.job.data)
+        epochs = 0 if unit.kind == "rivals" else unit.job.fit.epochs
+        return _SECONDS_A_UNIT + seen * epochs * _SECONDS_A_SAMPLE
+
+
+def make_plan(
+    plates: Sequence[str | Path],
+    folder: str | Path,
+    job: Job,
+    *,
+    seeds: int = 3,
+    only: Sequence[str] = (),
+) -> Plan:
+    """Read the plate files and lay the experiments out.
+
+    Parameters
+    ----------
+    plates : sequence of path
+        The first gets all sections, the second the main comparison too, all of them the comparison of several
+        phenotypes.
+    folder : path
+        Of the report.
+    job : Job
+        Our recipe; its data and its fold do not matter.
+    seeds : int
+    only : sequence of str
+        Names of experiments; all by default.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be used, two are the same, or there is no experiment of a name.
+    """
+    job = replace(job, fit=replace(job.fit, threads=1, device="cpu"))
+    files = tuple(read_facts(path, job) for path in plates)
+    for number, file in enumerate(files):
+        if any(other.digest == file.digest or other.title == file.title for other in files[:number]):
+            raise InputError(
+                "command line", "PLATE", f"{file.title} twice", "every file once, by a name of its own"
+            )
+    study = Study(job=job, files=files, seeds=seeds)
+    experiments = experiments_of(study)
+    names = [experiment.name for experiment in experiments]
+    for name in only:
+        if name not in names:
+            raise InputError("command line", "--only", repr(name), "some of " + ", ".join(names))
+    chosen = tuple(experiment for experiment in experiments if not only or experiment.name in only)
+    return Plan(study=study, experiments=chosen, folder=Path(folder))
+
+
+def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> tuple[Path, Outcome]:
+    """Compute what is missing and write the report.
+
+    Parameters
+    ----------
+    plan : Plan
+    processes : int
+    progress : callable
+
+    Returns
+    -------
+    Path
+        Of the report, an HTML file.
+    Outcome
+        With the units that failed, which the report names.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written into.
+    """
+    require_writable(plan.folder)
+    outcome = run_units(
+        plan.units, plan.folder / _UNITS, plan.study.digests, processes=processes, progress=progress
+    )
+    sections = [_about(plan, outcome)]
+    for experiment in plan.experiments:
+        sections += experiment.write(outcome)
+    facts = Facts(
+        data=tuple(DataFile(Path(file.path).name, file.digest, file.simulated) for file in plan.study.files),
+        recipe=_recipe(plan.study),
+        seeds=tuple(range(plan.study.seeds)),
+        finished=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        minutes=sum(result["seconds"] for result in outcome.results.values()) / 60,
+    )
+    return write_report(
+        sections, plan.folder, title="Contrastive retrieval of molecules, measured", facts=facts
+    ), outcome
+
+
+def _recipe(study: Study) -> str:
+    """The job as it could be run again, with its files by name."""
+    recipe = study.recipe(*study.files)
+    data = tuple(replace(config, path=Path(config.path).name) for config in recipe.data)
+    return json.dumps(replace(recipe, data=data).to_dict(), indent=1)
+
+
+def _about(plan: Plan, outcome: Outcome) -> Section:
+    study = plan.study
+    rows = tuple(
+        (
+            file.title + (" (simulated)" if file.simulated else ""),
+            file.wells,
+            file.treatments,
+            file.molecules,
+            file.controls,
+            len(file.barcodes),
+            len(file.doses),
+            len(file.feature_names),
+        )
+        for file in study.files
+    )
+    columns = ("File", "Wells", "Treatments", "Molecules", "Controls", "Plates", "Doses", "Features")
+    words = [
+        f"Made by molphenix {molphenix_core.__version__}, recipe {study.job.name!r}, {study.seeds} seeds. "
+        "N candidates, k = ceil(0.01 N); rank = 1 + candidates scored strictly higher + half of the ties. Recall "
+        "is pooled over folds and seeds, every query ranked among the held-out treatments of its own fold; N "
+        "and k are those of the median fold. The standard deviation is that of the recall over seeds, on the same "
+        "folds: it says how much training varies, not how much another sample of molecules would. Intervals are 95 %, "
+        "by bootstrap over molecules; 'less the first row' is paired. 'Molecule' collapses doses. Active: replicate "
+        f"consistency p < {study.job.activity_threshold:g}, in the space of the recipe's encoder.",
+        "Reduced to fit the time: ablations on the first file alone; settings, held-out doses and several "
+        "phenotypes with fewer seeds, as their captions say.",
+    ]
+    words += [f"{file.title}: {note}" for file in study.files for note in _few(file.notes)]
+    words += [f"Failed: {reason} ({count} units)." for reason, count in _counted(outcome.failures.values())]
+    if any(file.simulated for file in study.files):
+        words.insert(0, "Some of these data are simulated: the figures say how the program works, not the method.")
+    return Section("Data and how it was measured", tuple(words), (Table("Plate files", columns, rows),))
+
+
+def _few(notes: tuple[str, ...]) -> list[str]:
+    most = 5
+    more = [f"and {len(notes) - most} more notes of this kind"] if len(notes) > most else []
+    return [*notes[:most], *more]
+
+
+def _counted(reasons: Iterable[str]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for reason in reasons:
+        counts[reason] = counts.get(reason, 0) + 1
+    return sorted(counts.items())
