@@ -59,13 +59,33 @@ class CalibrationRecords:
         return len(self.above)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> CalibrationRecords:
-        """Some of the records."""
+        """Some of the records.
+
+        Parameters
+        ----------
+        rows : bool (n,) or int (m,)
+            Which, or their indices.
+
+        Returns
+        -------
+        CalibrationRecords
+            Of m records.
+        """
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "decoys"}
         return CalibrationRecords(decoys=self.decoys, **arrays)
 
     @classmethod
     def join(cls, parts: Sequence[CalibrationRecords]) -> CalibrationRecords:
         """Records of several models, of one library, together.
+
+        Parameters
+        ----------
+        parts : sequence of CalibrationRecords
+
+        Returns
+        -------
+        CalibrationRecords
+            All records, in the order of the parts.
 
         Raises
         ------

@@ -11,7 +11,18 @@ __all__ = ["card_table"]
 
 
 def card_table(bundle: Bundle) -> str:
-    """Markdown: a row a split, gallery and method, with the size of the gallery and chance beside every score."""
+    """A row a split, gallery and method, with the size of the gallery and chance beside every score.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Its card may hold figures of several plate files; these then stand before the split.
+
+    Returns
+    -------
+    str
+        Markdown; recalls as shares of the queries, the median rank in percent of the gallery.
+    """
     lines = [
         "| held out | gallery | N (k) | chance | method | top 1 % (95 % interval) | top 5 % | median rank |",
         "|---|---|---|---|---|---|---|---|",

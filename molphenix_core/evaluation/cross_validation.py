@@ -84,6 +84,10 @@ def measure_split(
         Morgan counts of all molecules.
     features : float32 (n, F)
         Their features as the retriever takes them.
+
+    Returns
+    -------
+    MeasuredSplit
     """
     return MeasuredSplit(
         profiles=part.source.profiles,

@@ -272,7 +272,17 @@ def _verdict(autoencoder: list[QueryResults], pca: list[QueryResults], what: str
 
 
 def encoder_table(comparison: EncoderComparison) -> str:
-    """Markdown: a row an encoder and measure, with chance and position alone beside each, and the verdicts."""
+    """A row an encoder and measure, with chance and position alone beside each, and the verdicts.
+
+    Parameters
+    ----------
+    comparison : EncoderComparison
+
+    Returns
+    -------
+    str
+        Markdown, headed by "Simulated data." where it is.
+    """
     lines = ["Simulated data.", ""] if comparison.simulated else []
     lines += [
         "| held out | found | encoder | queries | treatments | molecules | chance | mAP (95 % interval) "

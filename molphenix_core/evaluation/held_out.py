@@ -110,6 +110,10 @@ def position_means(
 
     Parameters
     ----------
+    plate : Plate
+        Embeddings (n_wells, d).
+    treatments : Treatments
+        Of the plate.
     query_wells, training : bool (n_wells,)
         Held-out and training wells.
     rows : int (n,)
@@ -145,6 +149,10 @@ def shared_position_scores(
 
     Parameters
     ----------
+    plate : Plate
+        Of n_wells.
+    treatments : Treatments
+        Of the plate.
     query_wells, candidate_wells : bool (n_wells,)
         Held-out and training wells.
     rows : int (n,)
@@ -153,6 +161,7 @@ def shared_position_scores(
     Returns
     -------
     float64 (n, n)
+        From 0 to 1, queries by candidates.
     """
     code = _position_code(plate)
 

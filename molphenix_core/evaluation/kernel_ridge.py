@@ -40,12 +40,39 @@ class KernelRidge:
     mean: NDArray[np.float64]
 
     def predict(self, counts: NDArray[np.float32], log_dose: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Predicted phenotypes (m, d), less the mean training phenotype."""
+        """Predict phenotypes, less the mean training phenotype: ``k(m, m') k(c, c') dual``.
+
+        Parameters
+        ----------
+        counts : float32 (m, width)
+            Morgan counts.
+        log_dose : float64 (m,)
+            log10 micromolar, NaN where unknown: as near to every dose.
+
+        Returns
+        -------
+        float64 (m, d)
+        """
         return _kernel(counts, log_dose, self.counts, self.log_dose) @ self.dual
 
 
 def morgan_counts(smiles: list[str]) -> NDArray[np.float32]:
-    """Morgan counts, radius 3, float32 (n, 2048), of standardised SMILES."""
+    """Morgan counts, radius 3.
+
+    Parameters
+    ----------
+    smiles : list of str, (n,)
+        Standardised.
+
+    Returns
+    -------
+    float32 (n, 2048)
+
+    Raises
+    ------
+    MoleculeError
+        A SMILES cannot be parsed.
+    """
     return FeatureSet(("morgan",)).compute(smiles)
 
 
@@ -66,13 +93,21 @@ def _kernel(
 def fit_kernel_ridge(
     counts: NDArray[np.float32], log_dose: NDArray[np.float64], phenotypes: NDArray[np.floating]
 ) -> KernelRidge:
-    """Fit on training treatments.
+    """Fit on training treatments: ``dual = (K + ridge I)^-1 (phenotypes - mean)``.
+
+    The kernel on molecules is the Tanimoto similarity of counts (Ralaivola et al., Neural Networks 18:1093, 2005).
 
     Parameters
     ----------
     counts : float32 (n, width)
+        Morgan counts.
     log_dose : float64 (n,)
+        log10 micromolar, NaN where unknown.
     phenotypes : float (n, d)
+
+    Returns
+    -------
+    KernelRidge
     """
     target = phenotypes.astype(np.float64)
     mean = target.mean(axis=0)
@@ -82,7 +117,17 @@ def fit_kernel_ridge(
 
 
 def cosine_scores(queries: NDArray[np.floating], candidates: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Cosine similarity of every query (n, d) with every candidate (m, d): float64 (n, m)."""
+    """Cosine similarity of every query with every candidate; zero for a zero vector.
+
+    Parameters
+    ----------
+    queries : float (n, d)
+    candidates : float (m, d)
+
+    Returns
+    -------
+    float64 (n, m)
+    """
     a = queries / np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), 1e-12)
     b = candidates / np.maximum(np.linalg.norm(candidates, axis=1, keepdims=True), 1e-12)
     return a.astype(np.float64) @ b.astype(np.float64).T

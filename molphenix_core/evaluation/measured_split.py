@@ -47,7 +47,17 @@ class MeasuredSplit:
     activity_threshold: float
 
     def only(self, wells: NDArray[np.bool_]) -> Treatments:
-        """The treatments as if no other wells existed."""
+        """The treatments as if no other wells existed.
+
+        Parameters
+        ----------
+        wells : bool (n_wells,)
+
+        Returns
+        -------
+        Treatments
+            Numbered as before; the other wells belong to none (-1).
+        """
         return replace(self.treatments, of_well=np.where(wells, self.treatments.of_well, -1).astype(np.int32))
 
     @property

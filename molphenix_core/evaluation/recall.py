@@ -101,6 +101,12 @@ def collapse_doses(
 ) -> tuple[NDArray[np.floating], NDArray[np.integer]]:
     """The best score over the doses of each molecule.
 
+    Parameters
+    ----------
+    scores : float (n_queries, n_candidates)
+    candidate_molecule : int (n_candidates,)
+        Molecule of each candidate, which is a molecule at a dose.
+
     Returns
     -------
     float (n_queries, n_molecules)
@@ -117,7 +123,21 @@ def collapse_doses(
 def bootstrap_interval(
     hits: NDArray[np.floating], groups: NDArray[np.integer], *, seed: int = 0
 ) -> tuple[float, float]:
-    """95 % interval of the mean of ``hits`` (n,), by resampling whole groups (molecules), not queries."""
+    """95 % interval of a mean, resampling whole groups (molecules): queries of one molecule are not independent.
+
+    Parameters
+    ----------
+    hits : float (n,)
+        What is averaged, such as 1 for a hit and 0 for a miss.
+    groups : int (n,)
+        Molecule of each.
+    seed : int
+
+    Returns
+    -------
+    (float, float)
+        The 2.5th and 97.5th percentile of the mean over 1,000 draws.
+    """
     names, index = np.unique(groups, return_inverse=True)
     totals = np.bincount(index, weights=hits)
     counts = np.bincount(index)
@@ -139,6 +159,10 @@ def retrieval_figures(
         Column of each query's true candidate.
     molecule : int (n_queries,)
         Molecule of each query, for the bootstrap.
+
+    Returns
+    -------
+    RetrievalFigures
 
     Raises
     ------
@@ -164,6 +188,10 @@ def figures_from_ranks(
         Candidates in the gallery of each query. Of galleries of several sizes, ``candidates`` and ``k`` of the
         result are those of the median one; recall and chance use each query's own.
     molecule : int (n_queries,)
+
+    Returns
+    -------
+    RetrievalFigures
     """
     k = np.ceil(0.01 * sizes)
     hits = (ranks <= k).astype(np.float64)

@@ -132,7 +132,17 @@ def _rounded(value: object) -> object:
 
 
 def cosine_scores(embeddings: NDArray[np.floating]) -> Scores:
-    """Cosine similarity of embeddings (n, d), for :func:`replicate_retrieval`; a zero vector is like no other."""
+    """Cosine similarity of embeddings, for :func:`replicate_retrieval`; a zero vector is like no other.
+
+    Parameters
+    ----------
+    embeddings : float (n, d)
+
+    Returns
+    -------
+    callable
+        Wells, intp (q,), to their scores with all wells, float32 (q, n).
+    """
     values = np.asarray(embeddings, dtype=np.float32)
     norms = np.linalg.norm(values, axis=1, keepdims=True)
     unit = values / np.where(norms > 0, norms, 1.0)
@@ -140,7 +150,18 @@ def cosine_scores(embeddings: NDArray[np.floating]) -> Scores:
 
 
 def nearness_scores(position: NDArray[np.integer]) -> Scores:
-    """Nearness of well positions (n, 2), the same position first: what position alone retrieves."""
+    """Nearness of well positions, the same position first: what position alone retrieves.
+
+    Parameters
+    ----------
+    position : int (n, 2)
+        Row and column of each well on its plate.
+
+    Returns
+    -------
+    callable
+        Wells, intp (q,), to minus their distance in wells from all wells, float32 (q, n).
+    """
     place = position.astype(np.float32)
     return lambda rows: -np.linalg.norm(place[rows][:, None] - place[None], axis=2)
 
@@ -261,6 +282,10 @@ def summarise(results: Sequence[QueryResults]) -> ReplicateFigures:
     results : sequence of QueryResults
         Treatments and molecules numbered alike in all of them.
 
+    Returns
+    -------
+    ReplicateFigures
+
     Raises
     ------
     ValueError
@@ -302,6 +327,17 @@ def paired_difference(
     """Mean average precision of the first less that of the second, on the same queries, and its 95 % interval.
 
     Paired, by bootstrap over molecules: two figures whose own intervals overlap may still differ surely.
+
+    Parameters
+    ----------
+    first, second : sequence of QueryResults
+        Of two embeddings, the parts (such as folds) in the same order.
+
+    Returns
+    -------
+    difference : float
+        Of the means over molecules.
+    interval : (float, float)
 
     Raises
     ------

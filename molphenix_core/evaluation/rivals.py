@@ -79,6 +79,12 @@ FoldRanks = dict[str, dict[str, tuple[NDArray[np.float64], NDArray[np.int64], ND
 def fold_ranks(split: MeasuredSplit, bundle: Bundle) -> FoldRanks:
     """Rank one fold's unseen scaffolds.
 
+    Parameters
+    ----------
+    split : MeasuredSplit
+    bundle : Bundle
+        Trained on the split's training wells.
+
     Returns
     -------
     dict of dict
@@ -102,7 +108,21 @@ def fold_ranks(split: MeasuredSplit, bundle: Bundle) -> FoldRanks:
 
 
 def pooled_figures(name: str, folds: Sequence[FoldRanks]) -> list[dict[str, object]]:
-    """Figures over all folds and seeds together, every query ranked within its own fold's gallery."""
+    """Figures over all folds and seeds together, every query ranked within its own fold's gallery.
+
+    Parameters
+    ----------
+    name : str
+        Of the split, for the rows.
+    folds : sequence of dict
+        From :func:`fold_ranks`. The galleries are those of the first; a fold may lack one ("active").
+
+    Returns
+    -------
+    list of dict
+        A row a gallery and method: ``split``, ``gallery``, ``method`` and the fields of
+        :class:`~molphenix_core.evaluation.recall.RetrievalFigures`.
+    """
     rows: list[dict[str, object]] = []
     for gallery in folds[0]:
         for method in folds[0][gallery]:
