@@ -90,7 +90,18 @@ class Bundle:
         return molecule_path_hash(self.feature_set, self.scaler, self.doses, self.retriever, self.heads)
 
     def is_seen(self, inchikey: str | None) -> bool:
-        """Whether the retriever was trained on a molecule (or a stereoisomer or isotopologue of it)."""
+        """Whether the retriever was trained on a molecule (or a stereoisomer or isotopologue of it).
+
+        Parameters
+        ----------
+        inchikey : str or None
+            Of the standardised molecule; None is never seen.
+
+        Returns
+        -------
+        bool
+            By the first block (connectivity).
+        """
         return inchikey is not None and inchikey[:14] in self.training_molecules
 
     def prepare(self, plate: Plate) -> Plate:
@@ -255,9 +266,24 @@ def molecule_path_hash(
     retriever: Retriever,
     heads: Mapping[str, KernelHead],
 ) -> str:
-    """Hash (32 hexadecimal digits) of the standardiser, features, dose encoding, molecule tower and kernel heads.
+    """Hash of the standardiser, features, dose encoding, molecule tower and kernel heads.
 
     It does not depend on the phenomics towers: adding one leaves libraries valid.
+
+    Parameters
+    ----------
+    feature_set : FeatureSet
+    scaler : FeatureScaler or MoleculeEncoder
+    doses : DoseEncoding
+    retriever : Retriever
+        Its molecule tower, as float16.
+    heads : mapping of str to KernelHead
+        By embedding space.
+
+    Returns
+    -------
+    str
+        The first 32 hexadecimal digits of a SHA-256.
     """
     described = [STANDARDISER, list(feature_set.blocks), doses.to_dict()]
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())

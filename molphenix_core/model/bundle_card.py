@@ -38,7 +38,17 @@ _KERNEL = "kernel components"
 
 
 def tensors_of(bundle: Bundle) -> dict[str, NDArray[Any]]:
-    """All arrays of a bundle by the name they are stored under, towers as float16."""
+    """All arrays of a bundle by the name they are stored under.
+
+    Parameters
+    ----------
+    bundle : Bundle
+
+    Returns
+    -------
+    dict of str to ndarray
+        "retriever.*" in float16; "scaler.*", "encoder.<space>.*" and "head.<space>.*" in their own types.
+    """
     out: dict[str, NDArray[Any]] = {}
     for name, tensor in bundle.retriever.state_dict().items():
         out[f"retriever.{name}"] = tensor.detach().to(torch.float16).contiguous().numpy()
@@ -54,7 +64,20 @@ def tensors_of(bundle: Bundle) -> dict[str, NDArray[Any]]:
 
 
 def card_of(bundle: Bundle, files: Mapping[str, str]) -> dict[str, Any]:
-    """The card of a bundle: JSON values, with the hashes of its files and of the whole."""
+    """The card of a bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    files : mapping of str to str
+        SHA-256 of each of its other files, by name.
+
+    Returns
+    -------
+    dict
+        JSON values: the bundle's facts, what it takes to assemble it, and the hashes of its files, of its molecule
+        path and of the card itself (``hashes.whole``, taken before that entry is there).
+    """
     widths = bundle.retriever.spaces
     encoders = {
         space: {
@@ -90,6 +113,18 @@ def card_of(bundle: Bundle, files: Mapping[str, str]) -> dict[str, Any]:
 def arrays_from(path: Path, data: bytes) -> dict[str, NDArray[Any]]:
     """Read a tensor file's bytes.
 
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    data : bytes
+        Its content, in the safetensors format.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Finite, but for the infinite limits of a feature scaler.
+
     Raises
     ------
     BundleError
@@ -114,6 +149,24 @@ def assemble(
     references: Mapping[str, Plate],
 ) -> Bundle:
     """Put a bundle together from what its files hold.
+
+    Parameters
+    ----------
+    version : Path
+        The bundle's folder, for messages.
+    card : mapping
+        As :func:`card_of` made it.
+    arrays : mapping of str to ndarray
+        As :func:`tensors_of` named them.
+    molecules : frozenset of str
+        First blocks of the training molecules' InChIKeys.
+    references : mapping of str to Plate
+        By embedding space, the training treatments as measured.
+
+    Returns
+    -------
+    Bundle
+        On the CPU, in evaluation mode.
 
     Raises
     ------
@@ -208,10 +261,31 @@ def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[
 
 
 def to_json(value: object) -> bytes:
-    """JSON values as bytes, keys sorted, one way for one value."""
+    """JSON as bytes, one way for one value, so that equal values have equal hashes.
+
+    Parameters
+    ----------
+    value : object
+        JSON values.
+
+    Returns
+    -------
+    bytes
+        UTF-8, keys sorted.
+    """
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def sha256(data: bytes) -> str:
-    """SHA-256 as hexadecimal digits."""
+    """SHA-256 of some bytes.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     return hashlib.sha256(data).hexdigest()

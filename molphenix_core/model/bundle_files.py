@@ -50,7 +50,13 @@ _MOLECULES = "training_molecules.json"
 
 
 def round_to_stored(retriever: Retriever) -> None:
-    """Round the weights in place to the precision that is stored, so that figures hold for what ships."""
+    """Round the weights in place to the precision that is stored, so that figures hold for what ships.
+
+    Parameters
+    ----------
+    retriever : Retriever
+        Its float32 weights and buffers take float16 values.
+    """
     with torch.no_grad():
         for value in (*retriever.parameters(), *retriever.buffers()):
             value.copy_(value.to(torch.float16).to(torch.float32))

@@ -108,7 +108,18 @@ class KernelHead:
         return replace(self, towers=np.cov(z_m.T.astype(np.float64), bias=True).astype(np.float32))
 
     def tower_spread(self, z_x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Standard deviation of the tower scores of random candidates, for queries (n, joint): float32 (n, 1)."""
+        """Standard deviation of the tower scores of random candidates: ``sqrt(z_x^T towers z_x)``.
+
+        Parameters
+        ----------
+        z_x : float32 (n, joint)
+            Queries, embedded by the phenomics tower.
+
+        Returns
+        -------
+        float32 (n, 1)
+            Above zero.
+        """
         variance = np.einsum("ni,ij,nj->n", z_x, self.towers, z_x)
         return np.sqrt(np.maximum(variance, 1e-12))[:, None]
 
@@ -175,6 +186,10 @@ class KernelHead:
             By attribute.
         source : str
             Where they come from, for messages.
+
+        Returns
+        -------
+        KernelHead
 
         Raises
         ------

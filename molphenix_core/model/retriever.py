@@ -44,5 +44,27 @@ class Retriever(nn.Module):
         return self.log_scale.clamp(max=log(100.0)).exp()
 
     def forward(self, phenotypes: Tensor, features: Tensor, doses: Tensor, space: str) -> tuple[Tensor, Tensor]:
-        """Phenotypes (n, d) of one space, molecule features (n, F), dose encodings (n, C): two (n, joint)."""
+        """Both sides of a batch.
+
+        Parameters
+        ----------
+        phenotypes : float32 (n, d)
+            Embeddings of one space.
+        features : float32 (n, F)
+            Molecule features.
+        doses : float32 (n, C)
+            Dose encodings.
+        space : str
+            The embedding space.
+
+        Returns
+        -------
+        z_x, z_m : float32 (n, joint)
+            Unit vectors of phenotypes and of molecules.
+
+        Raises
+        ------
+        KeyError
+            The space has no tower.
+        """
         return self.phenomics[space](phenotypes), self.molecule(features, doses)

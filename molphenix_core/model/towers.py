@@ -60,7 +60,16 @@ class ResidualBlock(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """(n, width) to (n, width)."""
+        """Add to a representation what the block makes of it.
+
+        Parameters
+        ----------
+        hidden : float32 (..., width)
+
+        Returns
+        -------
+        float32 (..., width)
+        """
         return hidden + self.outer(self.dropout(functional.gelu(self.inner(self.norm(hidden)))))
 
 
@@ -153,11 +162,37 @@ class MoleculeTower(nn.Module):
         self.head = _head(shape, shape.molecule_blocks)
 
     def forward(self, features: Tensor, doses: Tensor) -> Tensor:
-        """Features (n, F) and dose encodings (n, C) to unit vectors (n, joint)."""
+        """Embed molecules, each at one dose.
+
+        Parameters
+        ----------
+        features : float32 (n, F)
+            Molecule features.
+        doses : float32 (n, C)
+            Dose encodings.
+
+        Returns
+        -------
+        float32 (n, joint)
+            Unit vectors.
+        """
         return self.head(self.molecule(self.input_dropout(features)) + self.dose(doses))
 
     def over_doses(self, features: Tensor, doses: Tensor) -> Tensor:
-        """Features (n, F), each at all of the dose encodings (k, C): unit vectors (n, k, joint)."""
+        """Embed molecules, each at all of some doses.
+
+        Parameters
+        ----------
+        features : float32 (n, F)
+            Molecule features.
+        doses : float32 (k, C)
+            Dose encodings.
+
+        Returns
+        -------
+        float32 (n, k, joint)
+            Unit vectors.
+        """
         return self.head(self.molecule(features)[:, None, :] + self.dose(doses)[None, :, :])
 
 
@@ -178,5 +213,16 @@ class PhenomicsTower(nn.Module):
         self.head = _head(shape, shape.phenomics_blocks)
 
     def forward(self, phenotypes: Tensor) -> Tensor:
-        """(n, d) to unit vectors (n, joint)."""
+        """Embed phenotypes.
+
+        Parameters
+        ----------
+        phenotypes : float32 (n, d)
+            Embeddings of the tower's space.
+
+        Returns
+        -------
+        float32 (n, joint)
+            Unit vectors.
+        """
         return self.head(self.phenotype(self.input_dropout(phenotypes)))

@@ -106,10 +106,17 @@ def depict_png(
     highlight_atoms : sequence of int
         Atoms, in the order of the SMILES, to stand out.
 
+    Returns
+    -------
+    bytes
+        The file's content.
+
     Raises
     ------
     MoleculeError
         The SMILES cannot be parsed.
+    ValueError
+        An atom to highlight is none of the molecule's.
     """
     drawer = rdMolDraw2D.MolDraw2DCairo(*_box(width, height, scale))
     _draw(drawer, smiles, scale, dark, highlight_atoms)
@@ -124,7 +131,31 @@ def depict_svg(
     dark: bool = False,
     highlight_atoms: Sequence[int] = (),
 ) -> str:
-    """Draw a structure as SVG on a transparent ground; as :func:`depict_png`, without its scale."""
+    """Draw a structure as SVG on a transparent ground.
+
+    Parameters
+    ----------
+    smiles : str
+        SMILES.
+    width, height : int
+        Pixels, as the drawing's own size; it scales.
+    dark : bool
+        Colours for a dark ground.
+    highlight_atoms : sequence of int
+        Atoms, in the order of the SMILES, to stand out.
+
+    Returns
+    -------
+    str
+        The file's content.
+
+    Raises
+    ------
+    MoleculeError
+        The SMILES cannot be parsed.
+    ValueError
+        An atom to highlight is none of the molecule's.
+    """
     drawer = rdMolDraw2D.MolDraw2DSVG(*_box(width, height, 1.0))
     _draw(drawer, smiles, 1.0, dark, highlight_atoms)
     return drawer.GetDrawingText()

@@ -86,6 +86,10 @@ class DoseEncoding:
         concentrations : array_like, (n,)
             Micromolar, one for each training treatment; NaN where unknown.
 
+        Returns
+        -------
+        DoseEncoding
+
         Raises
         ------
         InputError
@@ -162,6 +166,17 @@ class DoseEncoding:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, source: str = "dose encoding") -> DoseEncoding:
         """Read what :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        values : mapping
+            From outside.
+        source : str
+            Where it comes from, for messages.
+
+        Returns
+        -------
+        DoseEncoding
 
         Raises
         ------

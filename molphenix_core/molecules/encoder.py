@@ -136,6 +136,10 @@ class MoleculeEncoder:
         source : str
             Where they come from, for messages.
 
+        Returns
+        -------
+        MoleculeEncoder
+
         Raises
         ------
         InputError

@@ -46,6 +46,10 @@ class OutsideEmbeddings:
             it), all others numbers.
             ``.npz``: arrays ``inchikey`` (text, (m,)) and ``embedding`` (numbers, (m, width)).
 
+        Returns
+        -------
+        OutsideEmbeddings
+
         Raises
         ------
         TableError

@@ -45,6 +45,11 @@ def map_chunks(
         Called after each run with the share done and ``message``; what it raises stops the work.
     message : str
         What is being done, for the user.
+
+    Yields
+    ------
+    Result
+        What the function returns, run by run.
     """
     chunks = [items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK)]
     if processes is None:

@@ -27,6 +27,13 @@ def standardise_plate(plate: Plate, *, progress: Progress = silent) -> tuple[Pla
 
     Structures that cannot be read become null (their wells stay, without structure) and are listed.
 
+    Parameters
+    ----------
+    plate : Plate
+        Structures in ``Metadata_SMILES``, null where there is none.
+    progress : callable
+        Told the share done.
+
     Returns
     -------
     Plate

@@ -60,6 +60,10 @@ class FeatureScaler:
         outside_width : int
             Number of further columns, an outside embedding, scaled as real numbers.
 
+        Returns
+        -------
+        FeatureScaler
+
         Raises
         ------
         InputError
@@ -156,6 +160,10 @@ class FeatureScaler:
             By attribute; other names are passed over.
         source : str
             Where they come from, for messages.
+
+        Returns
+        -------
+        FeatureScaler
 
         Raises
         ------

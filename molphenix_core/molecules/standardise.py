@@ -39,7 +39,19 @@ class StandardMolecule:
 
 
 def shorten(text: str, length: int = 60) -> str:
-    """Quote a text for a message, cut where it is too long to read."""
+    """Quote a text for a message, cut where it is too long to read.
+
+    Parameters
+    ----------
+    text : str
+    length : int
+        The most characters to show.
+
+    Returns
+    -------
+    str
+        In quotes; ends in an ellipsis where it was cut.
+    """
     return repr(text if len(text) <= length else text[: length - 1] + "…")
 
 

@@ -92,6 +92,10 @@ def contrastive_loss(
     distance_scale : float
         Median squared distance between training treatments, for S2L.
 
+    Returns
+    -------
+    Tensor, scalar
+
     Raises
     ------
     JobError

@@ -28,6 +28,10 @@ def siglip(phenotypes: Tensor, molecules: Tensor, scale: Tensor, bias: Tensor) -
         Unit vectors; row i of each is one treatment.
     scale, bias : scalars
         ``l_ij = scale <phenotype_i, molecule_j> - bias``.
+
+    Returns
+    -------
+    Tensor, scalar
     """
 
     def positives(
@@ -57,6 +61,10 @@ def s2l(
         ``l_ij = scale <phenotype_i, molecule_j> - bias`` (the printed equation has the sign of b wrong).
     weights : (n, n), or blocks of it on demand
         From :func:`~molphenix_core.model.losses.s2l_weights`; no gradient flows into it.
+
+    Returns
+    -------
+    Tensor, scalar
     """
 
     def pair(logits: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
@@ -74,7 +82,20 @@ def s2l_soft(
     """S2L as a cross-entropy with soft targets (a variant of arXiv 2409.08302), a scalar.
 
     ``-(1/n) sum_ij [w_ij log sigmoid(l_ij) + (1 - w_ij) log sigmoid(-l_ij)]``; with identity weights it is
-    :func:`siglip`. Parameters as for :func:`s2l`.
+    :func:`siglip`.
+
+    Parameters
+    ----------
+    phenotypes, molecules : (n, joint)
+        Unit vectors; row i of each is one treatment.
+    scale, bias : scalars
+        ``l_ij = scale <phenotype_i, molecule_j> - bias``.
+    weights : (n, n), or blocks of it on demand
+        w, as for :func:`s2l`; no gradient flows into it.
+
+    Returns
+    -------
+    Tensor, scalar
     """
     return s2l_weighted(phenotypes, molecules, scale, bias, weights, gamma=1.0, zeta=1.0)
 
@@ -92,14 +113,24 @@ def s2l_weighted(
     """S2L as a weighted cross-entropy, with the two constants that arXiv 2409.08302 lists, a scalar.
 
     ``-(1/n) sum_ij [gamma w_ij log sigmoid(l_ij) + (1 - zeta w_ij) log sigmoid(-l_ij)]``. Its printed equation
-    lacks gamma and zeta, so where they stand is our reading. Other parameters as for :func:`s2l`.
+    lacks gamma and zeta, so where they stand is our reading.
 
     Parameters
     ----------
+    phenotypes, molecules : (n, joint)
+        Unit vectors; row i of each is one treatment.
+    scale, bias : scalars
+        ``l_ij = scale <phenotype_i, molecule_j> - bias``.
+    weights : (n, n), or blocks of it on demand
+        w, as for :func:`s2l`; no gradient flows into it.
     gamma : float
         Attraction of similar pairs (2.75 was published).
     zeta : float
         Share of its weight by which a similar pair is not repelled, at most one (1.0 was published).
+
+    Returns
+    -------
+    Tensor, scalar
     """
 
     def pair(logits: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:

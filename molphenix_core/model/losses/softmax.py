@@ -28,6 +28,10 @@ def info_nce(phenotypes: Tensor, molecules: Tensor, scale: Tensor) -> Tensor:
         Unit vectors; row i of each is one treatment.
     scale : scalar
         ``l_ij = scale <phenotype_i, molecule_j>``.
+
+    Returns
+    -------
+    Tensor, scalar
     """
     if len(phenotypes) <= _WHOLE:
         logits = scale * phenotypes @ molecules.T
@@ -40,7 +44,20 @@ def info_nce(phenotypes: Tensor, molecules: Tensor, scale: Tensor) -> Tensor:
 def hopfield_clip(phenotypes: Tensor, molecules: Tensor, scale: Tensor, *, beta: float) -> Tensor:
     """InfoNCE on Hopfield-retrieved pairs (the ablation of CLOOB; arXiv 2110.11316), a scalar.
 
-    The mean of two directions: U_x against U_m, and V_m against V_x; see :func:`cloob`, whose parameters it has.
+    The mean of two directions: U_x against U_m, and V_m against V_x; see :func:`cloob`.
+
+    Parameters
+    ----------
+    phenotypes, molecules : (n, joint)
+        Unit vectors; row i of each is one treatment.
+    scale : scalar
+        The inverse temperature of the loss.
+    beta : float
+        The inverse temperature of the retrieval.
+
+    Returns
+    -------
+    Tensor, scalar
     """
     total = torch.zeros((), dtype=phenotypes.dtype, device=phenotypes.device)
     for anchors, partners in _retrieved_pairs(phenotypes, molecules, beta):
@@ -61,6 +78,10 @@ def info_loob(phenotypes: Tensor, molecules: Tensor, scale: Tensor) -> Tensor:
         Unit vectors; row i of each is one treatment.
     scale : scalar
         The inverse temperature; ``l_ij = scale <phenotype_i, molecule_j>``.
+
+    Returns
+    -------
+    Tensor, scalar
     """
     by_phenotype, by_molecule = logsumexps(phenotypes, molecules, scale, leave_one_out=True)
     return (by_phenotype + by_molecule - 2 * _own(phenotypes, molecules, scale)).mean() / scale
@@ -82,6 +103,10 @@ def cloob(phenotypes: Tensor, molecules: Tensor, scale: Tensor, *, beta: float) 
         The inverse temperature of the loss.
     beta : float
         The inverse temperature of the retrieval.
+
+    Returns
+    -------
+    Tensor, scalar
     """
     total = torch.zeros((), dtype=phenotypes.dtype, device=phenotypes.device)
     for anchors, partners in _retrieved_pairs(phenotypes, molecules, beta):
@@ -103,6 +128,10 @@ def dcl(phenotypes: Tensor, molecules: Tensor, scale: Tensor) -> Tensor:
         Unit vectors; row i of each is one treatment.
     scale : scalar
         The inverse temperature; ``l(a, b) = scale <a, b>``.
+
+    Returns
+    -------
+    Tensor, scalar
     """
     across = logsumexps(phenotypes, molecules, scale, leave_one_out=True)
     own = _own(phenotypes, molecules, scale)
@@ -128,6 +157,10 @@ def cwcl(phenotypes: Tensor, molecules: Tensor, scale: Tensor, factor: Tensor) -
         ``l_ij = scale <phenotype_i, molecule_j>``.
     factor : (n, r)
         F with ``w = F F^T``, from :func:`~molphenix_core.model.losses.cwcl_factor`; no gradient flows into it.
+
+    Returns
+    -------
+    Tensor, scalar
     """
     factor = factor.detach()
     # A mean of logits over j is the logit of the mean molecule, so no row of w is ever needed.

@@ -16,7 +16,22 @@ WeightBlock = Callable[[slice, slice], Tensor]
 
 
 def s2l_weight_block(embeddings: Tensor, scale: Tensor | float, *, cutoff: float) -> WeightBlock:
-    """The soft targets of S2L, a block at a time; see :func:`s2l_weights`."""
+    """The soft targets of S2L, a block at a time: the (n, n) matrix of :func:`s2l_weights` is never held.
+
+    Parameters
+    ----------
+    embeddings : (n, d)
+        Frozen; never the trained projections.
+    scale : float
+        c, the median squared distance over a null set.
+    cutoff : float
+        k.
+
+    Returns
+    -------
+    callable
+        Slices of rows (r) and columns (c) to weights (r, c), without gradient.
+    """
     embeddings = embeddings.detach()
     # Products are fast but cancel between near neighbours, whose weights matter most; in double they do not.
     exact = embeddings.double()
