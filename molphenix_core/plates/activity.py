@@ -43,9 +43,18 @@ _FEWEST_DISTINCT = 20  # treatments needed before a null over "different treatme
 
 
 def centre_on_controls(plate: Plate) -> NDArray[np.float32]:
-    """Embeddings minus the mean negative control of the same plate, float32 (n_wells, d).
+    """Embeddings minus the mean negative control of the same plate.
 
-    A plate without controls takes the mean control of all plates; with no controls at all the mean well.
+    A plate with fewer than four controls takes the mean control of all plates; without any at all, the mean well.
+
+    Parameters
+    ----------
+    plate : Plate
+        Embeddings (n_wells, d).
+
+    Returns
+    -------
+    float32 (n_wells, d)
     """
     values = plate.embeddings
     controls = plate.is_negative_control

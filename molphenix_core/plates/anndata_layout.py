@@ -61,7 +61,16 @@ def _write_column(parent: h5py.Group, name: str, column: pd.Series) -> None:
 
 
 def write_table(parent: h5py.Group, name: str, table: pd.DataFrame) -> None:
-    """Write a table as an AnnData "dataframe" group."""
+    """Write a table as an AnnData "dataframe" group.
+
+    Parameters
+    ----------
+    parent : h5py.Group
+    name : str
+        Of the new group in it.
+    table : pandas.DataFrame
+        Texts, numbers, booleans or categories.
+    """
     group = parent.create_group(name)
     _mark(group, "dataframe", "0.2.0")
     group.attrs["_index"] = "_index"
@@ -74,6 +83,14 @@ def write_table(parent: h5py.Group, name: str, table: pd.DataFrame) -> None:
 
 def write_dict(parent: h5py.Group, name: str, content: Mapping[str, object]) -> None:
     """Write texts, numbers, lists of texts and further dictionaries as an AnnData "dict" group.
+
+    Parameters
+    ----------
+    parent : h5py.Group
+    name : str
+        Of the new group in it.
+    content : mapping
+        By keys without "/".
 
     Raises
     ------
@@ -97,6 +114,13 @@ def write_dict(parent: h5py.Group, name: str, content: Mapping[str, object]) -> 
 
 def refuse_outside_links(source: str | Path, file: h5py.File) -> None:
     """Refuse a file that would make the reader follow links, data outside of it, or far more data than it holds.
+
+    Parameters
+    ----------
+    source : path
+        The file, for messages.
+    file : h5py.File
+        Open for reading.
 
     Raises
     ------
@@ -147,7 +171,21 @@ def _one_dimensional(source: str | Path, node: h5py.Dataset, length: int | None)
 
 
 def read_column(source: str | Path, node: h5py.Group | h5py.Dataset, length: int | None) -> pd.Series:
-    """One column: texts (null as None), numbers or booleans.
+    """One column of a table.
+
+    Parameters
+    ----------
+    source : path
+        The file, for messages.
+    node : h5py.Group or h5py.Dataset
+        The column: an array, a string array, a categorical or a nullable array.
+    length : int or None
+        Rows that it must have; None where any number will do.
+
+    Returns
+    -------
+    pandas.Series (n,)
+        Texts and booleans with gaps as objects, null as None; else numbers (NaN where missing) or booleans.
 
     Raises
     ------
@@ -189,6 +227,21 @@ def _decode(source: str | Path, codes: h5py.Dataset, categories: pd.Series) -> p
 
 def read_table(source: str | Path, parent: h5py.Group, name: str, length: int) -> pd.DataFrame:
     """A "dataframe" group of a known number of rows.
+
+    Parameters
+    ----------
+    source : path
+        The file, for messages.
+    parent : h5py.Group
+    name : str
+        Of the group in it.
+    length : int
+        Rows that the table must have.
+
+    Returns
+    -------
+    pandas.DataFrame (length, n_columns)
+        Index of texts; columns in their stored order.
 
     Raises
     ------

@@ -27,6 +27,14 @@ __all__ = ["check_embeddings", "check_names", "checked_wells", "none_where_missi
 def check_embeddings(source: str | Path, values: NDArray[np.float32], wells: pd.DataFrame) -> None:
     """Refuse embeddings that hold no numbers, or numbers that are not finite.
 
+    Parameters
+    ----------
+    source : path
+        The file, for messages.
+    values : float32 (n_wells, d)
+    wells : pandas.DataFrame (n_wells rows)
+        Its index names the wells in messages.
+
     Raises
     ------
     PlateFileError
@@ -49,6 +57,15 @@ def check_embeddings(source: str | Path, values: NDArray[np.float32], wells: pd.
 
 def check_names(source: str | Path, wells: pd.DataFrame, feature_names: tuple[str, ...], width: int) -> None:
     """Refuse feature names that do not fit the embeddings, and names or texts that HDF5 cannot hold.
+
+    Parameters
+    ----------
+    source : path
+        The file, for messages.
+    wells : pandas.DataFrame (n_wells rows)
+    feature_names : tuple of str
+    width : int
+        Features of the embeddings.
 
     Raises
     ------
@@ -92,6 +109,18 @@ def checked_wells(source: str | Path, wells: pd.DataFrame) -> pd.DataFrame:
     Well names become "A01"; missing columns are added as unknown; a null control type of a control
     means that its kind is not known.
 
+    Parameters
+    ----------
+    source : path
+        The file, for messages.
+    wells : pandas.DataFrame (n_wells rows)
+        As read; not changed.
+
+    Returns
+    -------
+    pandas.DataFrame (n_wells rows)
+        A copy; concentrations float64 in micromolar, NaN where unknown, texts with None where missing.
+
     Raises
     ------
     PlateFileError
@@ -115,7 +144,16 @@ def checked_wells(source: str | Path, wells: pd.DataFrame) -> pd.DataFrame:
 
 
 def none_where_missing(column: pd.Series) -> pd.Series:
-    """The same cells as objects, with None for every kind of missing value."""
+    """The same cells as objects, with None for every kind of missing value.
+
+    Parameters
+    ----------
+    column : pandas.Series (n,)
+
+    Returns
+    -------
+    pandas.Series of object (n,)
+    """
     cells = column.to_numpy(dtype=object, copy=True)
     cells[column.isna().to_numpy()] = None
     return pd.Series(cells, index=column.index, dtype=object)

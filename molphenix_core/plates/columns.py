@@ -70,7 +70,17 @@ _MORPHOLOGICAL = ("Cells_", "Cytoplasm_", "Nuclei_", "Image_")
 
 
 def is_morphological(name: str) -> bool:
-    """Whether a column is named as a CellProfiler feature of cells, cytoplasm, nuclei or image."""
+    """Whether a column is named as a CellProfiler feature of cells, cytoplasm, nuclei or image.
+
+    Parameters
+    ----------
+    name : str
+        Of a column.
+
+    Returns
+    -------
+    bool
+    """
     return name.startswith(_MORPHOLOGICAL) and not name.startswith("Image_Metadata_")
 
 
@@ -105,7 +115,18 @@ def _guess(name: str) -> tuple[str, int] | None:
 
 
 def is_identifier(name: str) -> bool:
-    """Whether a column of a text file is to be kept as text until its meaning is known."""
+    """Whether a column of a text file is to be kept as text until its meaning is known.
+
+    Parameters
+    ----------
+    name : str
+        Of a column.
+
+    Returns
+    -------
+    bool
+        True for metadata and for whatever looks like a field of :data:`FIELDS`.
+    """
     return bool(re.match(r"(?i)(?:image_)?metadata_", name)) or _guess(name) is not None
 
 
@@ -154,6 +175,10 @@ def find_columns(
     with_features : bool
         Whether the table holds features: those starting with ``f_`` where there are any, else those with
         CellProfiler's names, else every numeric column that is nothing else.
+
+    Returns
+    -------
+    Columns
 
     Raises
     ------

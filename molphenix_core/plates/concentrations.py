@@ -30,9 +30,17 @@ _EXPECTED = "a number with or without a unit, such as 10, '10 µM', '5 nM', '0.1
 
 
 def parse_unit(text: str) -> str | None:
-    """Name of a molar unit in :data:`UNITS`; None where the text is none.
+    """Tell which molar unit a text means.
 
-    Understood are symbols ("uM", "µM", "nm"), "umol/L" and "mmoles_per_liter", and words ("micromolar").
+    Parameters
+    ----------
+    text : str
+        Understood are symbols ("uM", "µM", "nm"), "umol/L" and "mmoles_per_liter", and words ("micromolar").
+
+    Returns
+    -------
+    str or None
+        Its name in :data:`UNITS`; None where the text is none.
     """
     text = text.strip()
     if match := _SYMBOL.fullmatch(text):
@@ -53,6 +61,11 @@ def parse_concentration(text: str, unit: str = "uM") -> float:
         Such as "10 µM", "3,3uM" or "1e-6 M"; NaN for an empty text, "NA", "none" and the like.
     unit : str
         One of :data:`UNITS`, of a number without its own.
+
+    Returns
+    -------
+    float
+        Micromolar, zero or above, or NaN.
 
     Raises
     ------
@@ -80,16 +93,21 @@ def parse_concentration(text: str, unit: str = "uM") -> float:
 def parse_concentrations(
     source: str | Path, field: str, column: pd.Series, unit: str | pd.Series = "uM"
 ) -> NDArray[np.float64]:
-    """Micromolar of a column of numbers or texts, float64 (n,), NaN where it is empty.
+    """Micromolar of a column of numbers or texts.
 
     Parameters
     ----------
     source, field : path, str
         File and column, for messages.
-    column : pandas.Series
+    column : pandas.Series (n,)
         Numbers or texts.
-    unit : str or pandas.Series
+    unit : str or pandas.Series (n,)
         Unit of the numbers without one: one of :data:`UNITS`, or a text a row.
+
+    Returns
+    -------
+    float64 (n,)
+        Zero or above; NaN where the column is empty.
 
     Raises
     ------

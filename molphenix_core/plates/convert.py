@@ -130,7 +130,26 @@ def plate_from_table(
     progress: Progress = silent,
     out: str = "",
 ) -> tuple[Plate, ConversionReport]:
-    """The plate that :func:`convert_table` writes, and its report; ``out`` only stands in the latter."""
+    """The plate that :func:`convert_table` writes, and its report.
+
+    Parameters
+    ----------
+    table, plate_map, compounds, columns, unit, encoder, version, normalisation, without_structure, progress
+        As for :func:`convert_table`.
+    out : str
+        The file that the report names as written.
+
+    Returns
+    -------
+    Plate
+        Embeddings float32 (n_wells, d), concentrations in micromolar.
+    ConversionReport
+
+    Raises
+    ------
+    TableError
+        Naming file, field, found and expected.
+    """
     if unit is not None and (unit := parse_unit(given := unit)) is None:
         raise TableError("command line", "unit", repr(given), ", ".join(UNITS))
     given_columns = frozenset((columns or {}).values())

@@ -15,7 +15,16 @@ __all__ = ["checked_concentrations", "nominal_doses"]
 
 
 def checked_concentrations(concentrations: ArrayLike) -> NDArray[np.float64]:
-    """Concentrations (n,) as float64, NaN where unknown.
+    """Concentrations that are known to be usable.
+
+    Parameters
+    ----------
+    concentrations : array_like (n,)
+        Micromolar, NaN where unknown; a single number counts as (1,).
+
+    Returns
+    -------
+    float64 (n,)
 
     Raises
     ------

@@ -81,7 +81,16 @@ class ProfileEncoder:
         return self.output_info.space(self.output_names)
 
     def accepts(self, plate: Plate) -> bool:
-        """Whether a plate is in the input space, or holds all input features by name, not sphered or encoded."""
+        """Whether a plate is in the input space, or holds all input features by name, not sphered or encoded.
+
+        Parameters
+        ----------
+        plate : Plate
+
+        Returns
+        -------
+        bool
+        """
         if self.input_space:
             return plate.space == self.input_space
         return holds_profiles(plate, self.feature_names)
@@ -122,7 +131,18 @@ class ProfileEncoder:
 
 
 def holds_profiles(plate: Plate, feature_names: Sequence[str]) -> bool:
-    """Whether a plate holds profiles with these features by names that mean something, not encoded yet."""
+    """Whether a plate holds profiles with these features by names that mean something, not encoded yet.
+
+    Parameters
+    ----------
+    plate : Plate
+    feature_names : sequence of str
+        Those that it must have; it may have others.
+
+    Returns
+    -------
+    bool
+    """
     return (
         plate.embedding.encoder == _PROFILES
         and _before_encoding(plate)

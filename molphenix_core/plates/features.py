@@ -57,6 +57,10 @@ def complete_features(source: str | Path, values: NDArray[np.float32], plates: p
     plates : pandas.Series (n_wells,)
         Barcodes, null for tables without plates.
 
+    Returns
+    -------
+    Completed
+
     Raises
     ------
     TableError

@@ -20,7 +20,18 @@ _BLOCK = 2**20
 
 
 def seal(path: str | Path) -> None:
-    """Append the digest of a closed HDF5 file."""
+    """Append the SHA-256 of a closed HDF5 file to it.
+
+    Parameters
+    ----------
+    path : path
+        A file without a digest: a second one would be part of what neither checks.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be read or written.
+    """
     path = Path(path)
     digest = _digest(path, path.stat().st_size)
     with path.open("ab") as file:
@@ -29,6 +40,10 @@ def seal(path: str | Path) -> None:
 
 def verify(path: str | Path) -> None:
     """Compare a file with the digest at its end; one without is taken as it is.
+
+    Parameters
+    ----------
+    path : path
 
     Raises
     ------

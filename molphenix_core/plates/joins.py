@@ -71,6 +71,12 @@ def join_plate_map(wells: pd.DataFrame, plate_map: pd.DataFrame, source: str | P
     source : path
         The plate map's file.
 
+    Returns
+    -------
+    pandas.DataFrame
+        The wells in their order, with the map's columns; where both have a value, their own stays.
+    Join
+
     Raises
     ------
     TableError
@@ -102,8 +108,16 @@ def join_compounds(wells: pd.DataFrame, compounds: pd.DataFrame, source: str | P
 
     Parameters
     ----------
-    wells, compounds, source
-        As for :func:`join_plate_map`.
+    wells, compounds : pandas.DataFrame
+        Columns by their names in the plate file, texts stripped and null where empty.
+    source : path
+        The compound table's file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The wells in their order, with the table's columns; where both have a value, their own stays.
+    Join
 
     Raises
     ------

@@ -34,6 +34,11 @@ def describe_wells(table: Table, columns: Columns, unit: str | None) -> pd.DataF
         Unit of concentrations without one; None takes the unit in the column's name, else the table's column of
         units, else micromolar.
 
+    Returns
+    -------
+    pandas.DataFrame
+        Index of the table; concentrations float64 in micromolar, NaN where unknown.
+
     Raises
     ------
     TableError

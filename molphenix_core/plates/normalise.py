@@ -105,7 +105,16 @@ class Sphering:
     matrix: NDArray[np.float64]
 
     def apply(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Sphere values (n, d): float32 (n, d)."""
+        """Sphere values.
+
+        Parameters
+        ----------
+        values : float (n, d)
+
+        Returns
+        -------
+        float32 (n, d)
+        """
         return ((values - self.mean) @ self.matrix).astype(np.float32)
 
 

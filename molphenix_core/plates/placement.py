@@ -18,7 +18,16 @@ _WELL_EXPECTED = "a well from A01 to AF48"
 
 
 def table_stem(path: str | Path) -> str:
-    """Name of a table's file without ".csv", ".csv.gz", ".parquet" and the like."""
+    """Name of a table's file without ".csv", ".csv.gz", ".parquet" and the like.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    str
+    """
     name = Path(path).name
     for ending in (".gz", ".csv", ".tsv", ".txt", ".parquet", ".pq"):
         if name.lower().endswith(ending) and len(name) > len(ending):
@@ -28,6 +37,18 @@ def table_stem(path: str | Path) -> str:
 
 def canonical_wells(source: str | Path, field: str, texts: pd.Series) -> pd.Series:
     """Well names as "A01"; null stays.
+
+    Parameters
+    ----------
+    source, field : path, str
+        File and column, for messages.
+    texts : pandas.Series (n,)
+        Well names such as "a1", null where there is none.
+
+    Returns
+    -------
+    pandas.Series of object (n,)
+        Same index.
 
     Raises
     ------

@@ -81,7 +81,18 @@ class EmbeddingInfo:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def after(self, step: str) -> EmbeddingInfo:
-        """The same embedding after one more normalisation step."""
+        """The same embedding after one more normalisation step.
+
+        Parameters
+        ----------
+        step : str
+            Such as "robust-to-controls".
+
+        Returns
+        -------
+        EmbeddingInfo
+            With the step last, and alone where nobody knew which came before.
+        """
         return dataclasses.replace(self, normalisation=(*(self.normalisation or ()), step))
 
 

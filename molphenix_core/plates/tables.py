@@ -68,6 +68,11 @@ def read_profile_table(path: str | Path, *, as_text: Callable[[str], object] | N
         Which columns of a text file, by name, are kept as the texts that stand there: identifiers such as "0012".
         None infers the type of every column.
 
+    Returns
+    -------
+    Table
+        At least one row.
+
     Raises
     ------
     TableError

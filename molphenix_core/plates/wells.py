@@ -23,6 +23,7 @@ class PlateFormat:
 
     @property
     def wells(self) -> int:
+        """Wells of a plate of this format."""
         return self.rows * self.columns
 
 
@@ -31,19 +32,47 @@ FORMATS = (PlateFormat(8, 12), PlateFormat(16, 24), PlateFormat(32, 48))
 
 
 def row_label(row: int) -> str:
-    """Letters of a zero-based row: 0 is "A", 26 is "AA", 31 is "AF"."""
+    """Letters of a zero-based row: 0 is "A", 26 is "AA", 31 is "AF".
+
+    Parameters
+    ----------
+    row : int
+        From 0 to 31.
+
+    Returns
+    -------
+    str
+    """
     return chr(65 + row) if row < 26 else "A" + chr(65 + row - 26)
 
 
 def well_name(row: int, column: int) -> str:
-    """Name of a zero-based position, columns with two digits: (0, 0) is "A01"."""
+    """Name of a zero-based position, columns with two digits: (0, 0) is "A01".
+
+    Parameters
+    ----------
+    row, column : int
+        From zero.
+
+    Returns
+    -------
+    str
+    """
     return f"{row_label(row)}{column + 1:02d}"
 
 
 def parse_well(text: str) -> tuple[int, int] | None:
-    """Zero-based (row, column) of a well name such as "A1", "a01" or "AF48".
+    """Position of a well name.
 
-    Returns None where the text is no well of a 1536-well plate or smaller.
+    Parameters
+    ----------
+    text : str
+        Such as "A1", "a01" or "AF48".
+
+    Returns
+    -------
+    (int, int) or None
+        Row and column from zero; None where the text is no well of a 1536-well plate or smaller.
     """
     match = _WELL.match(text)
     if match is None:
@@ -59,7 +88,18 @@ def parse_well(text: str) -> tuple[int, int] | None:
 
 
 def parse_wells(texts: Iterable[object]) -> NDArray[np.int16]:
-    """Positions of many wells: int16 (n, 2), -1 where a text is no well name."""
+    """Positions of many well names.
+
+    Parameters
+    ----------
+    texts : iterable (n)
+        Anything: what is no text is no well name.
+
+    Returns
+    -------
+    int16 (n, 2)
+        Row and column from zero, both -1 where it is none.
+    """
     known: dict[object, tuple[int, int]] = {}
     positions = []
     for text in texts:
@@ -70,7 +110,17 @@ def parse_wells(texts: Iterable[object]) -> NDArray[np.int16]:
 
 
 def format_for(positions: NDArray[np.int16]) -> PlateFormat:
-    """Smallest format that holds all of the positions (n, 2); negative ones are ignored.
+    """Smallest format that holds all of some positions.
+
+    Parameters
+    ----------
+    positions : int16 (n, 2)
+        Row and column from zero; negative ones are ignored.
+
+    Returns
+    -------
+    PlateFormat
+        The smallest of all without any position.
 
     Raises
     ------
