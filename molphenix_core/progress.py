@@ -14,4 +14,12 @@ A caller that wants the work to stop raises :class:`molphenix_core.errors.Cancel
 
 
 def silent(share: float, message: str) -> None:
-    """Ignore progress."""
+    """Ignore progress: the :data:`Progress` of a caller that does not ask.
+
+    Parameters
+    ----------
+    share : float
+        Done, 0 to 1.
+    message : str
+        What is being done.
+    """

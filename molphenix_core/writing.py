@@ -17,6 +17,18 @@ __all__ = ["require_writable", "written_aside"]
 def written_aside(path: str | Path, error: type[InputError] = InputError) -> Iterator[Path]:
     """Give a temporary file beside ``path`` to write, which takes its place when all went well.
 
+    Parameters
+    ----------
+    path : path
+        What is to be written.
+    error : type
+        The subclass of :class:`~molphenix_core.errors.InputError` to raise.
+
+    Yields
+    ------
+    Path
+        The temporary file, gone if the block raises.
+
     Raises
     ------
     InputError (or the subclass given)
@@ -39,6 +51,12 @@ def written_aside(path: str | Path, error: type[InputError] = InputError) -> Ite
 
 def require_writable(folder: str | Path, error: type[InputError] = InputError) -> None:
     """Make sure that a folder, which need not exist yet, can be written into, before long work begins.
+
+    Parameters
+    ----------
+    folder : path
+    error : type
+        The subclass of :class:`~molphenix_core.errors.InputError` to raise.
 
     Raises
     ------

@@ -90,7 +90,17 @@ class NearestTraining:
 
     @classmethod
     def of(cls, row: pd.Series) -> NearestTraining | None:
-        """From a row of :meth:`TrainingDomain.nearest_molecules`; None where nothing is known."""
+        """From a row of :meth:`TrainingDomain.nearest_molecules`.
+
+        Parameters
+        ----------
+        row : pandas.Series
+
+        Returns
+        -------
+        NearestTraining or None
+            None where nothing is known.
+        """
         if row["nearest_training"] is None:
             return None
         return cls(
@@ -244,7 +254,17 @@ _DOMAINS: WeakKeyDictionary[Bundle, TrainingDomain] = WeakKeyDictionary()
 
 
 def training_domain(bundle: Bundle | None) -> TrainingDomain:
-    """The training domain of a bundle, made once for as long as the bundle lives; an empty one without."""
+    """The training domain of a bundle, made once for as long as the bundle lives.
+
+    Parameters
+    ----------
+    bundle : Bundle or None
+
+    Returns
+    -------
+    TrainingDomain
+        An empty one without a bundle.
+    """
     if bundle is None:
         return TrainingDomain({})
     domain = _DOMAINS.get(bundle)

@@ -94,12 +94,33 @@ def _in_hundred(probability: float) -> str:
 
 
 def top_rank(of: int) -> int:
-    """How many candidates make the first percent of a gallery: the ``k = ceil(0.01 N)`` of every recall shown."""
+    """How many candidates make the first percent of a gallery: the ``k = ceil(0.01 N)`` of every recall shown.
+
+    Parameters
+    ----------
+    of : int
+        N, candidates in the gallery.
+
+    Returns
+    -------
+    int
+    """
     return math.ceil(0.01 * of)
 
 
 def top_score_z(scores: NDArray[np.floating]) -> float:
-    """How far the best score of a library (n,) stands above their mean, in their standard deviations."""
+    """How far the best score stands above the mean, in standard deviations of the scores.
+
+    Parameters
+    ----------
+    scores : float (n,)
+        Of one query with the molecules of a library.
+
+    Returns
+    -------
+    float
+        Zero where all scores are equal.
+    """
     values = np.asarray(scores, dtype=np.float64)
     deviation = values.std()
     return float((values.max() - values.mean()) / deviation) if deviation > 0 else 0.0

@@ -227,6 +227,11 @@ def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
 def require_hits_format(path: str | Path) -> None:
     """Make sure that hits can be written by this name, before they are computed.
 
+    Parameters
+    ----------
+    path : path
+        To be written; it need not exist.
+
     Raises
     ------
     InputError

@@ -66,15 +66,51 @@ class MoleculeEncoder(Protocol):
         """Dimension of the joint space."""
 
     def is_seen(self, inchikey: str | None) -> bool:
-        """Whether the model was trained on a molecule."""
+        """Whether the model was trained on a molecule.
+
+        Parameters
+        ----------
+        inchikey : str or None
+            Of the standardised molecule; None is never seen.
+
+        Returns
+        -------
+        bool
+        """
 
     def molecule_features(
         self, smiles: Sequence[str], *, processes: int | None = None, progress: Progress = silent
     ) -> NDArray[np.float32]:
-        """Features of standardised SMILES (n): float32 (n, F)."""
+        """Features of molecules, as :meth:`embed_molecules` takes them.
+
+        Parameters
+        ----------
+        smiles : sequence of str, (n,)
+            Standardised.
+        processes : int, optional
+            The encoder decides by default.
+        progress : callable
+            Told the share done.
+
+        Returns
+        -------
+        float32 (n, F)
+        """
 
     def embed_molecules(self, features: NDArray[np.float32], doses: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Unit vectors float32 (n, k, width) at doses (k,), in micromolar, NaN for an unknown dose."""
+        """Every molecule at every dose.
+
+        Parameters
+        ----------
+        features : float32 (n, F)
+        doses : float64 (k,)
+            Micromolar, NaN for an unknown dose.
+
+        Returns
+        -------
+        float32 (n, k, width)
+            Unit vectors.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +180,11 @@ class Library:
     def require(self, encoder: MoleculeEncoder) -> None:
         """Make sure that a model embedded this library, or one with the same molecule path.
 
+        Parameters
+        ----------
+        encoder : MoleculeEncoder
+            The model whose phenotypes are to be compared with the library.
+
         Raises
         ------
         LibraryError
@@ -159,7 +200,22 @@ class Library:
 
 
 def file_sha256(path: Path) -> str:
-    """Hash a file's content (64 hexadecimal digits)."""
+    """Hash a file's content.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        SHA-256, 64 hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -34,6 +34,16 @@ def _threads(count: int | None) -> Iterator[None]:
 def checked_queries(queries: NDArray[np.floating], width: int) -> NDArray[np.float32]:
     """Queries as float32, which must be finite and as wide as what they are compared with.
 
+    Parameters
+    ----------
+    queries : float (q, width)
+    width : int
+
+    Returns
+    -------
+    float32 (q, width)
+        A writable, contiguous copy.
+
     Raises
     ------
     ValueError

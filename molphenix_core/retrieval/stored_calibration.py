@@ -93,7 +93,18 @@ class Stratum:
     curves: tuple[Curve, ...]
 
     def curve(self, value: float) -> Curve:
-        """The curve for a value of the covariate; that of the whole stratum where it is NaN."""
+        """The curve for a treatment, or a ranking, by its covariate.
+
+        Parameters
+        ----------
+        value : float
+            Of the stratum's covariate; NaN where it is not known.
+
+        Returns
+        -------
+        Curve
+            That of the part which the value falls into; of the whole stratum for NaN or without parts.
+        """
         if not self.covariate or math.isnan(value):
             return self.curves[0]
         return self.curves[1 + int(np.searchsorted(self.edges, value, side="left"))]
@@ -131,7 +142,20 @@ class Calibration:
     report: Mapping[str, Any] = field(default_factory=dict)
 
     def stratum(self, *, seen: bool, active: bool | None, over_doses: bool) -> Stratum | None:
-        """The stratum, if it was calibrated."""
+        """The stratum of a kind of treatment.
+
+        Parameters
+        ----------
+        seen : bool
+        active : bool or None
+        over_doses : bool
+            As for :class:`Stratum`.
+
+        Returns
+        -------
+        Stratum or None
+            None where that kind was not calibrated.
+        """
         asked = (seen, active, over_doses)
         return next((s for s in self.strata if (s.seen, s.active, s.over_doses) == asked), None)
 
@@ -165,6 +189,10 @@ class Calibration:
         source : str
             Where it comes from, for messages.
 
+        Returns
+        -------
+        Calibration
+
         Raises
         ------
         InputError
@@ -190,7 +218,18 @@ class Calibration:
 
 
 def calibration_of(bundle: Bundle, space: str) -> Calibration | None:
-    """The calibration on a bundle's card for one embedding space; None where it has none.
+    """The calibration on a bundle's card for one embedding space.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    space : str
+        Identifier of the embedding space.
+
+    Returns
+    -------
+    Calibration or None
+        None where the card has none.
 
     Raises
     ------
@@ -212,7 +251,20 @@ def calibration_of(bundle: Bundle, space: str) -> Calibration | None:
 
 
 def stratum_in_words(seen: bool, active: bool | None, over_doses: bool) -> str:
-    """A kind of treatment as it stands in a sentence."""
+    """A kind of treatment as it stands in a sentence.
+
+    Parameters
+    ----------
+    seen : bool
+    active : bool or None
+    over_doses : bool
+        As for :class:`Stratum`.
+
+    Returns
+    -------
+    str
+        A plural noun phrase, without a capital or full stop.
+    """
     if active is None:
         treatments = "treatments without an activity p-value"
     else:

@@ -55,13 +55,19 @@ class TrainingSet:
 def average_replicates(
     data: TrainingSet, averaging: Averaging, random: np.random.Generator
 ) -> NDArray[np.float32]:
-    """One phenotype a treatment, float32 (n_treatments, d).
+    """One phenotype a treatment.
 
     Parameters
     ----------
+    data : TrainingSet
     averaging : {"random", "all", "one"}
         "random": the mean of a random subset, of random size, of the replicates (the published "random batch
-        averaging"); "all": of all of them; "one": a single random replicate.
+        averaging", arXiv 2409.08302); "all": of all of them; "one": a single random replicate.
+    random : numpy.random.Generator
+
+    Returns
+    -------
+    float32 (n_treatments, d)
     """
     if averaging == "all":
         return data.mean()

@@ -82,7 +82,16 @@ class EpochReport:
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of a configuration: "auto" takes a GPU if there is one.
+    """The device of a configuration.
+
+    Parameters
+    ----------
+    name : {"auto", "cpu", "cuda"}
+        "auto" takes a GPU if there is one.
+
+    Returns
+    -------
+    torch.device
 
     Raises
     ------
@@ -99,7 +108,20 @@ def choose_device(name: str) -> torch.device:
 
 
 def median_squared_distance(phenotypes: NDArray[np.float32], *, seed: int = 0) -> float:
-    """Median squared distance between random pairs of different phenotypes (n, d): c of S2L."""
+    """Median squared distance between random pairs of different phenotypes: c of S2L (arXiv 2409.08302).
+
+    Parameters
+    ----------
+    phenotypes : float32 (n, d)
+        Of the training treatments.
+    seed : int
+        Of the draw of 20,000 pairs.
+
+    Returns
+    -------
+    float
+        In squared units of the embedding.
+    """
     random = np.random.default_rng(seed)
     first = random.integers(0, len(phenotypes), 20_000)
     second = random.integers(0, len(phenotypes), 20_000)

@@ -116,7 +116,16 @@ class MaskedAutoencoder:
         return self.output_info.space(self.output_names)
 
     def accepts(self, plate: Plate) -> bool:
-        """Whether a plate holds all input features by names that mean something, not sphered or encoded yet."""
+        """Whether a plate holds all input features by names that mean something, not sphered or encoded yet.
+
+        Parameters
+        ----------
+        plate : Plate
+
+        Returns
+        -------
+        bool
+        """
         return holds_profiles(plate, self.feature_names)
 
     def encode(self, plate: Plate) -> Plate:

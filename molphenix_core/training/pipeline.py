@@ -134,6 +134,10 @@ def split_source(job: Job, source: Source, molecules: Molecules) -> SplitSource:
     molecules : Molecules
         Of all sources of the job.
 
+    Returns
+    -------
+    SplitSource
+
     Raises
     ------
     JobError
