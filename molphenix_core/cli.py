@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -388,25 +389,18 @@ def paper(
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be computed.")] = False,
 ) -> None:
     """Rerun the published experiments on plate files, and write one report. It resumes where it stopped."""
-    import os
-
     from molphenix_core.paper.extra import require
 
     require("jinja2", "matplotlib")
-    from molphenix_core.paper.command import make_plan, run_plan
+    from molphenix_core.paper.command import make_plan, run_plan, spoken
     from molphenix_core.training.job import read_job
 
+    made = make_plan(plates, out, read_job(job or default_job()), seeds=seeds, only=only or [])
     count = processes or os.cpu_count() or 1
-    wanted = read_job(job if job is not None else default_job())
-    made = make_plan(plates, out, wanted, seeds=seeds, only=only or [])
-    for line in made.lines(processes=count):
-        print(line)
-    if plan:
-        return
-    report, outcome = run_plan(made, processes=count, progress=_progress())
-    print(f"{report}: {len(outcome.results)} results, {outcome.computed} of them new")
-    for reason in sorted(set(outcome.failures.values())):
-        print(f"note: not available: {reason}", file=sys.stderr)
+    print("\n".join(made.lines(processes=count)), flush=True)
+    if not plan:
+        progress = _progress() if sys.stderr.isatty() else spoken(lambda line: print(line, flush=True))
+        print(run_plan(made, processes=count, progress=progress))
 
 
 if __name__ == "__main__":

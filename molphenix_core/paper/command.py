@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +22,9 @@ from molphenix_core.progress import Progress, silent
 from molphenix_core.training.job import Job
 from molphenix_core.writing import require_writable
 
-__all__ = ["Plan", "make_plan", "run_plan"]
+__all__ = ["Plan", "Report", "make_plan", "run_plan", "spoken"]
 
+_TITLE = "Contrastive retrieval of molecules, measured"
 _UNITS = "units"
 _SECONDS_A_SAMPLE = 1.1e-4
 """Processor seconds that a treatment takes in an epoch: about 4 s for 60 epochs of 600 on one core."""
@@ -124,7 +126,30 @@ def make_plan(
     return Plan(study=study, experiments=chosen, folder=Path(folder))
 
 
-def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> tuple[Path, Outcome]:
+@dataclass(frozen=True)
+class Report:
+    """A report that was written.
+
+    Parameters
+    ----------
+    path : Path
+        An HTML file.
+    outcome : Outcome
+        Of its units.
+    """
+
+    path: Path
+    outcome: Outcome
+
+    def __str__(self) -> str:
+        lines = [f"{self.path}: {len(self.outcome.results)} results, {self.outcome.computed} of them new"]
+        lines += [
+            f"not available: {reason} ({count})" for reason, count in _counted(self.outcome.failures.values())
+        ]
+        return "\n".join(lines)
+
+
+def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> Report:
     """Compute what is missing and write the report.
 
     Parameters
@@ -135,10 +160,8 @@ def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> 
 
     Returns
     -------
-    Path
-        Of the report, an HTML file.
-    Outcome
-        With the units that failed, which the report names.
+    Report
+        It names the units that failed.
 
     Raises
     ------
@@ -159,9 +182,20 @@ def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> 
         finished=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         minutes=sum(result["seconds"] for result in outcome.results.values()) / 60,
     )
-    return write_report(
-        sections, plan.folder, title="Contrastive retrieval of molecules, measured", facts=facts
-    ), outcome
+    return Report(write_report(sections, plan.folder, title=_TITLE, facts=facts), outcome)
+
+
+def spoken(say: Callable[[str], None], *, every: float = 60.0) -> Progress:
+    """Progress as lines of their own, at most one in so many seconds: for a log."""
+    last = -every
+
+    def tell(share: float, message: str) -> None:
+        nonlocal last
+        if share >= 1 or time.monotonic() - last >= every:
+            last = time.monotonic()
+            say(f"{100 * share:.0f} %: {message}")
+
+    return tell
 
 
 def _recipe(study: Study) -> str:
@@ -188,15 +222,16 @@ def _about(plan: Plan, outcome: Outcome) -> Section:
     )
     columns = ("File", "Wells", "Treatments", "Molecules", "Controls", "Plates", "Doses", "Features")
     words = [
-        f"Made by molphenix {molphenix_core.__version__}, recipe {study.job.name!r}, {study.seeds} seeds. "
-        "N candidates, k = ceil(0.01 N); rank = 1 + candidates scored strictly higher + half of the ties. Recall "
-        "is pooled over folds and seeds, every query ranked among the held-out treatments of its own fold; N "
-        "and k are those of the median fold. The standard deviation is that of the recall over seeds, on the same "
-        "folds: it says how much training varies, not how much another sample of molecules would. Intervals are 95 %, "
-        "by bootstrap over molecules; 'less the first row' is paired. 'Molecule' collapses doses. Active: replicate "
+        f"Made by molphenix {molphenix_core.__version__} with the recipe {study.job.name!r}. N candidates, "
+        "k = ceil(0.01 N); rank = 1 + candidates scored strictly higher + half of the ties. Recall is pooled over "
+        "folds and seeds, every query ranked among the held-out treatments of its own fold; N and k are those of "
+        "the median fold. The standard deviation is that of the recall over seeds on the same folds: it says "
+        "how much training varies, not how much another sample of molecules would. Intervals are 95 %, by "
+        "bootstrap over molecules; 'less the first row' is paired. 'Molecule' collapses doses. Active: replicate "
         f"consistency p < {study.job.activity_threshold:g}, in the space of the recipe's encoder.",
-        "Reduced to fit the time: ablations on the first file alone; settings, held-out doses and several "
-        "phenotypes with fewer seeds, as their captions say.",
+        "Nothing was chosen by these figures: they report, and choices are made on inner folds. Reduced to fit "
+        "the time: ablations on the first file alone; settings, held-out doses and several phenotypes with fewer "
+        "seeds, as their captions say.",
     ]
     words += [f"{file.title}: {note}" for file in study.files for note in _few(file.notes)]
     words += [f"Failed: {reason} ({count} units)." for reason, count in _counted(outcome.failures.values())]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from molphenix_core.evaluation.baselines import DESCRIPTORS_ONLY, DISTANCE_ONLY, NEAREST_NEIGHBOUR
-from molphenix_core.paper.figures import Arm, finding, recall_chart, recall_table
+from molphenix_core.paper.figures import Arm
 from molphenix_core.paper.ranks import HELD_OUT_PLATES, LAYOUT_ONLY, POSITION_ONLY, UNSEEN_SCAFFOLDS
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.section import Section, Table
+from molphenix_core.paper.tables import finding, recall_chart, recall_table
 from molphenix_core.paper.units import Unit, rivals_unit
 from molphenix_core.training.job import Job
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from molphenix_core.evaluation.rival_recipes import rival_job
 from molphenix_core.paper.experiment import OUR_TOWERS, Experiment, ablation, rival_arms, towers_alone
-from molphenix_core.paper.figures import Arm, finding, recall_chart, recall_table
+from molphenix_core.paper.figures import Arm
 from molphenix_core.paper.ranks import DOSE_HIDDEN, HELD_OUT
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.section import Section
 from molphenix_core.paper.study import FileFacts, Study
+from molphenix_core.paper.tables import finding, recall_chart, recall_table
 from molphenix_core.paper.units import DOSE, NO_FOLD, HoldOut, Unit
 from molphenix_core.training.job import Job
 

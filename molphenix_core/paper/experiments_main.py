@@ -5,12 +5,13 @@ from __future__ import annotations
 from molphenix_core.evaluation.recall import figures_from_ranks
 from molphenix_core.evaluation.rival_recipes import RIVAL_RECIPES, rival_job
 from molphenix_core.paper.experiment import OURS, Experiment, ablation, how, rival_arms
-from molphenix_core.paper.figures import Arm, collapsed_table, pooled, recall_table
+from molphenix_core.paper.figures import Arm, pooled
 from molphenix_core.paper.published import NOT_COMPARABLE, SETTING, published_recall
 from molphenix_core.paper.ranks import HELD_OUT, HELD_OUT_PLATES, UNSEEN_SCAFFOLDS
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.section import Cell, Section, Table
 from molphenix_core.paper.study import FileFacts, Study
+from molphenix_core.paper.tables import collapsed_table, recall_table
 from molphenix_core.paper.units import NO_FOLD, HoldOut
 from molphenix_core.plates.plate import BATCH
 

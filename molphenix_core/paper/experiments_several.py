@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from molphenix_core.paper.experiment import Experiment, how
-from molphenix_core.paper.figures import Arm, finding, recall_table
+from molphenix_core.paper.figures import Arm
 from molphenix_core.paper.ranks import UNSEEN_SCAFFOLDS
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.section import Section
 from molphenix_core.paper.study import Study
+from molphenix_core.paper.tables import finding, recall_table
 from molphenix_core.paper.units import rivals_unit
 
 __all__ = ["several_phenotypes"]
