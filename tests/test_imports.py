@@ -11,7 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LIBRARY = REPOSITORY / "molphenix_core"
-ROOMS = ("plates", "molecules", "model", "training", "retrieval", "evaluation", "simulate")
+ROOMS = ("plates", "molecules", "model", "training", "retrieval", "evaluation", "simulate", "paper")
 FOUNDATION = {"errors", "progress", "resources", "writing"}
 HEAVY = ("torch", "pandas", "rdkit", "PySide6")
 

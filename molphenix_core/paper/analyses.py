@@ -40,7 +40,8 @@ PROPERTIES = {
 }
 """Properties that are predicted from z_m, and RDKit's names of them."""
 
-_MOST_DOSES = 4
+_DOSES = (0.05, 0.35, 0.65, 0.95)
+"""Quantiles of the treatments' doses that properties are predicted at."""
 _DESCRIPTORS = FeatureSet(("descriptors",))
 
 
@@ -178,9 +179,9 @@ def _dose_columns(dose: NDArray[np.float64]) -> NDArray[np.float64]:
 def _property_fold(
     bundle: Bundle, split: MeasuredSplit, measured: _Measured, here: NDArray[np.int64]
 ) -> PropertyFold:
-    known = np.unique(measured.dose[~np.isnan(measured.dose)])
-    places = np.linspace(0, max(len(known) - 1, 0), min(_MOST_DOSES, len(known))).round().astype(int)
-    chosen = known[places]
+    known = measured.dose[~np.isnan(measured.dose)]
+    # From the low doses to the high ones that many treatments have, not that a few reach.
+    chosen = np.unique(np.quantile(known, _DOSES, method="nearest")) if len(known) else known
     names = [*(f"z_m at {dose:.3g} µM" for dose in chosen), "z_m, dose unknown"]
     z_m = bundle.embed_molecules(split.features[here], np.concatenate([chosen, [np.nan]]))
     molecule = split.molecule[measured.rows]

@@ -130,14 +130,14 @@ def _similarity_section(name: str, result: Mapping[str, Any], threshold: float) 
         "Cumulative distributions over pairs of treatments of different molecules, by kind of pair.",
         line_panels(panels, x_label=list(_MEASURES.values()), y_label="share of pairs", markers=False),
     )
-    gaps = result["gaps"]
+    separations = result["separations"]
     table = Table(
-        "How far apart active-inactive and inactive-inactive pairs are: largest distance between their "
-        f"cumulative distributions, 95 % interval by bootstrap over molecules; {name}, {result['active']:,} "
-        f"active (p < {threshold:g}) and {result['inactive']:,} inactive treatments.",
-        ("measure", "distance", "95 % interval"),
+        "Chance that two inactive treatments are more alike than an active and an inactive one (0.5: the measure "
+        f"cannot tell), 95 % interval by bootstrap over molecules; {name}, {result['active']:,} active (p < "
+        f"{threshold:g}) and {result['inactive']:,} inactive treatments.",
+        ("measure", "chance", "95 % interval"),
         tuple(
-            (label, gaps[key]["value"], _interval(gaps[key]["interval"]))
+            (label, separations[key]["value"], _interval(separations[key]["interval"]))
             for key, label in {**_MEASURES, "difference": "arctan-L2 less cosine"}.items()
         ),
     )
@@ -154,7 +154,7 @@ def _similarity_section(name: str, result: Mapping[str, Any], threshold: float) 
         "cosine, which is said not to tell two inactive treatments from an active and an inactive one. Here c "
         f"is the median squared distance between training treatments, {result['scale']:g}."
     )
-    return Section(title, (text, _verdict(gaps["difference"])), (table, medians), (figure,))
+    return Section(title, (text, _verdict(separations["difference"])), (table, medians), (figure,))
 
 
 def _verdict(difference: Mapping[str, Any]) -> str:

@@ -57,10 +57,11 @@ def pair_similarities(
     -------
     dict
         ``active``, ``inactive``: treatments; ``scale``; ``kinds``: of each of :data:`KINDS` the number of
-        ``pairs`` and the percentiles 0 to 100 of ``cosine`` and ``arctan`` (101 numbers each); ``gaps``: for each
-        measure the largest vertical distance between the cumulative distributions (Kolmogorov and Smirnov) of
-        active-inactive and inactive-inactive pairs, ``value`` with 95 % ``interval`` by bootstrap over molecules,
-        and under ``difference`` that of arctan less that of cosine. Or ``not_available``.
+        ``pairs`` and the percentiles 0 to 100 of ``cosine`` and ``arctan`` (101 numbers each); ``separations``:
+        for each measure the chance that a pair of inactive-inactive is more alike than one of active-inactive
+        (area under the ROC curve; 0.5 when the measure cannot tell them apart), ``value`` with 95 % ``interval``
+        by bootstrap over molecules, and under ``difference`` that of arctan less that of cosine. Or
+        ``not_available``.
     """
     rows = np.flatnonzero(~np.isnan(p_value))
     if len(rows) > most:
@@ -93,11 +94,11 @@ def pair_similarities(
             }
             for number, name in enumerate(KINDS)
         },
-        "gaps": _gaps(measures, kind, (first, second), molecule[rows], seed),
+        "separations": _separations(measures, kind, (first, second), molecule[rows], seed),
     }
 
 
-def _gaps(
+def _separations(
     measures: dict[str, NDArray[np.float64]],
     kind: NDArray[np.int64],
     pairs: tuple[NDArray[np.intp], NDArray[np.intp]],
@@ -116,19 +117,19 @@ def _gaps(
         # On a grid of ranks, so that both measures are cut equally fine.
         edges = np.quantile(pair_values, np.linspace(0, 1, _BINS + 1)[1:-1])
         place = np.searchsorted(edges, pair_values, side="right") + _BINS * kind
-        gaps = []
+        areas = []
         for count in drawn:
             weight = count[group]
             histogram = np.bincount(place, weight[pairs[0]] * weight[pairs[1]], minlength=_BINS * len(KINDS))
-            curves = np.cumsum(histogram.reshape(len(KINDS), _BINS), axis=1)
-            shares = curves / np.maximum(curves[:, -1:], 1e-12)
-            gaps.append(np.abs(shares[1] - shares[2]).max())
-        values[measure] = np.array(gaps)
+            _, mixed, inactive = histogram.reshape(len(KINDS), _BINS)
+            won = inactive @ (np.cumsum(mixed) - 0.5 * mixed)
+            areas.append(won / max(inactive.sum() * mixed.sum(), 1e-12))
+        values[measure] = np.array(areas)
     values["difference"] = values["arctan"] - values["cosine"]
     return {
         name: {
-            "value": round(float(gaps[0]), 4),
-            "interval": [round(float(end), 4) for end in np.percentile(gaps[1:], [2.5, 97.5])],
+            "value": round(float(areas[0]), 4),
+            "interval": [round(float(end), 4) for end in np.percentile(areas[1:], [2.5, 97.5])],
         }
-        for name, gaps in values.items()
+        for name, areas in values.items()
     }
