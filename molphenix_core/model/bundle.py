@@ -192,7 +192,7 @@ class Bundle:
         joint[:, : z_x.shape[1]] = z_x
         if (head := self.heads.get(space)) is not None:
             joint[:, : z_x.shape[1]] /= head.tower_spread(z_x)
-            joint[:, self._columns()[space]] = head.embed_phenotypes(values)
+            joint[:, self._columns()[space]] = head.embed_phenotypes(values) * head.length[0]
             joint /= np.linalg.norm(joint, axis=1, keepdims=True)
         return joint
 

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from small_bundle import small_bundle
 
 from molphenix_core.errors import InputError
 from molphenix_core.model.kernel_head import KernelHead, KernelHeadConfig, fit_kernel_head
@@ -66,12 +67,16 @@ def test_scores_are_the_gaussian_likelihood_of_the_literal_regression(made: Made
     shrunk = 0.6 * covariance + 0.4 * np.trace(covariance) / 5 * np.eye(5)
     everything = np.arange(90)
     candidates = np.array([literal(made, everything, m, dose) for m in range(4) for dose in DOSES])
+    fits = np.linalg.norm(head.embed_molecules(made.features[:4], DOSES).reshape(12, -1)[:, :-2], axis=1)
+    fits = np.abs(fits - np.linalg.norm(candidates @ head.root, axis=1)) < 1e-2
+    assert fits.sum() >= 6
     for query in made.phenotypes[:5].astype(float):
         apart = query - mean - candidates
         likelihood = -0.5 * np.einsum("ni,ij,nj->n", apart, np.linalg.inv(shrunk), apart)
         ours = head.embed_molecules(made.features[:4], DOSES).reshape(12, -1) @ head.embed_phenotypes(
             query[None].astype(np.float32)
         )[0].astype(float)
+        likelihood, ours = likelihood[fits], ours[fits]
         slope = np.polyfit(likelihood, ours, 1)[0]
         assert slope > 0
         assert np.corrcoef(likelihood, ours)[0, 1] > 0.9999
@@ -121,3 +126,34 @@ def test_unknown_doses_survive_the_round_trip(made: Made) -> None:
     head = fit_kernel_head(made.features, made.molecule, dose, made.phenotypes, CONFIG)
     again = KernelHead.from_arrays(head.to_arrays())
     np.testing.assert_array_equal(np.isinf(again.log_dose), np.isnan(dose))
+
+
+def test_towers_and_head_weigh_alike_in_the_joint_vector() -> None:
+    """The score is the sum of both, each over its spread among random candidates."""
+    bundle = small_bundle()
+    (space,) = bundle.spaces
+    reference = bundle.references[space]
+    smiles, molecule = np.unique(reference.wells["Metadata_SMILES"].to_numpy(dtype=str), return_inverse=True)
+    dose = reference.wells["Metadata_Concentration"].to_numpy(np.float64)
+    features = bundle.molecule_features(smiles.tolist())
+    alone = fit_kernel_head(features, molecule, dose, reference.embeddings, CONFIG)
+    grid, column = np.unique(dose, return_inverse=True)
+    treated = bundle.embed_molecules(features, grid)[molecule, column]
+    head = alone.beside_towers(treated)
+    joined = dataclasses.replace(bundle, heads={space: head})
+
+    phenotypes = reference.embeddings[:10]
+    queries = joined.embed_phenotypes(phenotypes, space)
+    candidates = joined.embed_molecules(features, grid)[molecule, column]
+    for vectors in (queries, candidates):
+        assert vectors.shape[1] == joined.width == bundle.width + head.width
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-4)
+
+    towers = bundle.embed_phenotypes(phenotypes, space) @ treated.T
+    kernel = head.embed_phenotypes(phenotypes) @ head.embed_molecules(features, grid)[molecule, column].T
+    expected = towers / head.tower_spread(bundle.embed_phenotypes(phenotypes, space)) + kernel
+    ours = queries @ candidates.T
+    ratio = ours / expected
+    assert (np.abs(ratio / np.median(ratio, axis=1, keepdims=True) - 1) < 1e-2).mean() > 0.95
+    spreads = np.std(towers, axis=1) / head.tower_spread(bundle.embed_phenotypes(phenotypes, space))[:, 0]
+    np.testing.assert_allclose(spreads, 1, rtol=0.1)
