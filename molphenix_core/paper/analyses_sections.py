@@ -16,6 +16,7 @@ __all__ = ["sections_from"]
 
 _MOST_DOSES = 9
 _FEWEST_AT_DOSE = 10
+_MOST_BEHIND = 500
 _MEASURES = {"cosine": "cosine similarity", "arctan": "arctan-L2 weight"}
 
 
@@ -91,7 +92,8 @@ def _maps(result: Mapping[str, Any], key: str, how: str, note: str) -> list[Figu
             f"{title}: {len(kept):,}",
             [points[row] for row in kept],
             [result["p_value"][row] for row in kept],
-            background=[points[row] for row in rows],
+            # Enough to see the shape; all of them in every panel would make most of the report.
+            background=[points[row] for row in rows[:: max(1, len(rows) // _MOST_BEHIND)]],
         )
 
     parts = {

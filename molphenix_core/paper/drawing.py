@@ -464,4 +464,6 @@ def _svg(figure: Figure) -> str:
     text = re.sub(r'<g id="[^"]*"', "<g", text)
     text = re.sub(r"font-family: [^;\"]*", f"font-family: {_FONTS}", text)
     text = re.sub(r' (?:width|height)="[\d.]+pt"', "", text, count=2)
+    # A hundredth of a point is fine enough, and a map has thousands.
+    text = re.sub(r'( [xy]="-?\d+\.\d\d)\d+"', r'\1"', text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
