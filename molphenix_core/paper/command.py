@@ -11,6 +11,7 @@ from pathlib import Path
 
 import molphenix_core
 from molphenix_core.errors import InputError
+from molphenix_core.paper.contexts import COMPLETE
 from molphenix_core.paper.experiment import Experiment
 from molphenix_core.paper.experiments import experiments_of
 from molphenix_core.paper.report import DataFile, Facts, write_report
@@ -65,7 +66,7 @@ class Plan:
             new = {key: unit for key, unit in keys.items() if key not in known}
             known |= set(keys)
             missing = [unit for key, unit in new.items() if stored_result(self.folder / _UNITS, key) is None]
-            seconds = sum(self._seconds(unit) for unit in missing)
+            seconds = sum(self.seconds(unit) for unit in missing)
             total, left = total + len(new), left + seconds
             out.append(
                 f"{experiment.name:<26}{len(keys):>5} units, {len(new):>4} new, {len(missing):>4} to compute, "
@@ -74,7 +75,8 @@ class Plan:
         out.append(f"{'all':<26}{total:>5} units, about {left / 60 / processes:.0f} min on {processes} processors")
         return out
 
-    def _seconds(self, unit: Unit) -> float:
+    def seconds(self, unit: Unit) -> float:
+        """About how long a unit takes one processor."""
         treatments = {file.path: file.treatments for file in self.study.files}
         seen = sum(treatments[config.path] for config in unit.job.data)
         epochs = 0 if unit.kind == "rivals" else unit.job.fit.epochs
@@ -170,7 +172,12 @@ def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> 
     """
     require_writable(plan.folder)
     outcome = run_units(
-        plan.units, plan.folder / _UNITS, plan.study.digests, processes=processes, progress=progress
+        plan.units,
+        plan.folder / _UNITS,
+        plan.study.digests,
+        processes=processes,
+        cost=plan.seconds,
+        progress=progress,
     )
     sections = [_about(plan, outcome)]
     for experiment in plan.experiments:
@@ -234,6 +241,8 @@ def _about(plan: Plan, outcome: Outcome) -> Section:
         "seeds, as their captions say.",
     ]
     words += [f"{file.title}: {note}" for file in study.files for note in _few(file.notes)]
+    filled = ", ".join(file.title for file in study.files if file.incomplete) or "none"
+    words.append(f"Wells whose {COMPLETE} is false were trained on with gaps filled, and never ranked ({filled}).")
     words += [f"Failed: {reason} ({count} units)." for reason, count in _counted(outcome.failures.values())]
     if any(file.simulated for file in study.files):
         words.insert(0, "Some of these data are simulated: the figures say how the program works, not the method.")

@@ -23,7 +23,10 @@ from molphenix_core.training.job import DataConfig, Job, SplitConfig
 from molphenix_core.training.pipeline import Source, SplitSource, load_sources, split_source
 from molphenix_core.training.undersampling import UndersamplingConfig
 
-__all__ = ["Context", "context_of", "raw_features"]
+__all__ = ["COMPLETE", "Context", "context_of", "raw_features"]
+
+COMPLETE = "Metadata_complete"
+"""Column of the wells that says whether all features were measured. A filled gap may teach, but proves nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,8 @@ class Context:
         Of each source, the wells that the unit holds out by a column; None where it does not.
     p_values : tuple of float64 (n_treatments,)
         Activity of the treatments of each source, over all of their wells.
+    complete : tuple of bool (n_treatments,)
+        Which treatments of each source are ranked: those that :data:`COMPLETE` does not say to hold filled gaps.
     """
 
     molecules: Molecules
@@ -49,6 +54,7 @@ class Context:
     parts: tuple[SplitSource, ...]
     held_out: tuple[NDArray[np.bool_], ...] | None
     p_values: tuple[NDArray[np.float64], ...]
+    complete: tuple[NDArray[np.bool_], ...]
 
 
 def context_of(unit: Unit, digests: Mapping[str, str]) -> Context:
@@ -76,6 +82,7 @@ def context_of(unit: Unit, digests: Mapping[str, str]) -> Context:
         p_values=tuple(
             _p_values(place, dealt, judge, unit.held_out, each) for place, each in zip(places, sphere, strict=True)
         ),
+        complete=tuple(_complete(source) for source, _, _ in splits),
     )
 
 
@@ -121,6 +128,15 @@ def _molecules(dealt: tuple[_Place, ...], recipe: Job, split: SplitConfig) -> Mo
     return collect_molecules([_source(place, recipe).treatments.table for place in dealt], split)
 
 
+def _complete(source: Source) -> NDArray[np.bool_]:
+    out = np.ones(len(source.treatments), dtype=bool)
+    if COMPLETE in source.profiles.wells:
+        gaps = ~source.profiles.wells[COMPLETE].fillna(True).astype(bool).to_numpy()
+        of_well = source.treatments.of_well
+        out[of_well[gaps & (of_well >= 0)]] = False
+    return out
+
+
 # An encoded screen takes tens of megabytes.
 @lru_cache(maxsize=8)
 def _split(
@@ -161,7 +177,9 @@ def _p_values(
 
 
 def raw_features(smiles: tuple[str, ...], blocks: tuple[str, ...]) -> NDArray[np.float32]:
-    """Features of molecules as ``FeatureSet(blocks).compute(smiles)`` gives them, each block computed once.
+    """Features of molecules as ``FeatureSet(blocks).compute(smiles)`` gives them.
+
+    Each is computed once a process, ten milliseconds a molecule: files share molecules, and recipes blocks.
 
     Parameters
     ----------
@@ -175,6 +193,13 @@ def raw_features(smiles: tuple[str, ...], blocks: tuple[str, ...]) -> NDArray[np
     return np.concatenate([_block(smiles, block) for block in blocks], axis=1)
 
 
-@lru_cache(maxsize=24)
+_KNOWN: dict[str, dict[str, NDArray[np.float32]]] = {}
+"""Features by block and SMILES."""
+
+
 def _block(smiles: tuple[str, ...], block: str) -> NDArray[np.float32]:
-    return FeatureSet((block,)).compute(smiles, processes=1)
+    known = _KNOWN.setdefault(block, {})
+    missing = [text for text in dict.fromkeys(smiles) if text not in known]
+    if missing:
+        known.update(zip(missing, FeatureSet((block,)).compute(missing, processes=1), strict=True))
+    return np.stack([known[text] for text in smiles])

@@ -12,7 +12,7 @@ from molphenix_core.paper.ranks import HELD_OUT_PLATES, LAYOUT_ONLY, POSITION_ON
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.section import Section, Table
 from molphenix_core.paper.tables import finding, recall_chart, recall_table
-from molphenix_core.paper.units import Unit, rivals_unit
+from molphenix_core.paper.units import NO_FOLD, Unit, rivals_unit
 from molphenix_core.training.job import Job
 
 __all__ = ["OURS", "OUR_TOWERS", "Experiment", "ablation", "how", "rival_arms", "towers_alone", "with_fit"]
@@ -53,8 +53,9 @@ def with_fit(job: Job, **changes: Any) -> Job:
 
 def how(units: Sequence[Unit]) -> str:
     """Folds and seeds of an arm, in words."""
-    folds, seeds = len({unit.fold for unit in units}), len({unit.seed for unit in units})
-    return f"{folds} scaffold fold{'s' * (folds > 1)}, {seeds} seed{'s' * (seeds > 1)}"
+    folds, seeds = {unit.fold for unit in units}, len({unit.seed for unit in units})
+    words = f"{seeds} seed{'s' * (seeds > 1)}"
+    return words if folds == {NO_FOLD} else f"{len(folds)} scaffold fold{'s' * (len(folds) > 1)}, {words}"
 
 
 def rival_arms(ours: Sequence[Unit]) -> tuple[Arm, ...]:

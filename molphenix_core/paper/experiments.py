@@ -27,6 +27,6 @@ def experiments_of(study: Study) -> tuple[Experiment, ...]:
         held_out_doses(study, first),
         guidelines(study, first),
         *settings(study, first),
-        several_phenotypes(study, seeds=1),
+        several_phenotypes(study),
         analyses(study, first),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from molphenix_core.evaluation.rival_recipes import rival_job
-from molphenix_core.paper.experiment import OUR_TOWERS, Experiment, ablation, rival_arms, towers_alone
+from molphenix_core.paper.experiment import OUR_TOWERS, OURS, Experiment, ablation, rival_arms, towers_alone
 from molphenix_core.paper.figures import Arm
 from molphenix_core.paper.ranks import DOSE_HIDDEN, HELD_OUT
 from molphenix_core.paper.runner import Outcome
@@ -31,6 +31,8 @@ _FEWEST = 20  # treatments at a dose, of which the top 1 % is a single one
 
 def _encodings(ours: Job) -> dict[str, Job]:
     named = {label: replace(ours, dose_encoding=kinds) for label, kinds in _ENCODINGS.items()}
+    if ours not in named.values():
+        named[" and ".join(ours.dose_encoding)] = ours
     return {f"{label} ({OUR_TOWERS})" if job == ours else label: job for label, job in named.items()}
 
 
@@ -49,11 +51,13 @@ def dose_encodings(study: Study, file: FileFacts) -> Experiment:
 
 def held_out_doses(study: Study, file: FileFacts) -> Experiment:
     """Every dose in turn is left out of training and its treatments ranked among each other."""
-    ours = towers_alone(study.recipe(file))
+    whole = study.recipe(file)
+    ours = towers_alone(whole)
     doses = [dose for dose, count in file.doses if count >= _FEWEST]
     if len(file.doses) < 2:
         doses = []
     recipes = {
+        **({} if whole == ours else {OURS: whole}),
         **_encodings(ours),
         "S2L": rival_job(ours, "S2L"),
         "CLOOME with dose": rival_job(ours, "CLOOME with dose"),

@@ -102,7 +102,7 @@ def unseen_dataset(study: Study) -> Experiment:
     def write(outcome: Outcome) -> tuple[Section, ...]:
         tables = [
             recall_table(
-                f"Batch {batch} of {first.title} left out, {study.seeds} seeds",
+                f"Batch {batch} of {first.title} left out, {how(arms[0].units)}",
                 arms,
                 outcome,
                 split=HELD_OUT,

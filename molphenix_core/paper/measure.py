@@ -190,6 +190,7 @@ def _held_out(context: Context, number: int, split: MeasuredSplit) -> dict[str, 
         rows = np.unique(of_well[of_well >= 0]).astype(np.int64)
         if name == HELD_OUT_PLATES:
             rows = np.intersect1d(rows, trained).astype(np.int64)
+        rows = rows[context.complete[number][rows]]
         out[name] = HeldOut(
             name=name,
             treatments=rows,

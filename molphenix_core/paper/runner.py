@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,6 +55,7 @@ def run_units(
     digests: Mapping[str, str],
     *,
     processes: int = 1,
+    cost: Callable[[Unit], float] = lambda _: 1.0,
     progress: Progress = silent,
 ) -> Outcome:
     """Compute what is not stored yet.
@@ -68,6 +69,8 @@ def run_units(
     digests : mapping of str to str
         SHA-256 of every file of the units, by path.
     processes : int
+    cost : callable
+        About how long a unit takes, in any measure, to tell the time left.
     progress : callable
         Told after each unit the share done with the time left. What it raises, such as
         :class:`~molphenix_core.errors.Cancelled`, stops the run; what was computed stays stored.
@@ -83,18 +86,20 @@ def run_units(
     results = {key: result for key in by_key if (result := stored_result(folder, key)) is not None}
     missing = [key for key in by_key if key not in results]
     failures: dict[str, str] = {}
-    start = time.monotonic()
+    costs = [cost(by_key[key]) for key in missing]
+    start, spent = time.monotonic(), 0.0
 
     def done(number: int, answer: dict[str, Any] | Failure) -> None:
+        nonlocal spent
         key = missing[number]
+        spent += costs[number]
         if isinstance(answer, Failure):
             failures[key] = answer.reason
         else:
             store_result(folder, key, answer)
             results[key] = answer
         ended = len(results) + len(failures)
-        finished = ended - (len(by_key) - len(missing))
-        left = (time.monotonic() - start) / finished * (len(missing) - finished)
+        left = (time.monotonic() - start) / spent * (sum(costs) - spent)
         failed = f", {len(failures)} failed" if failures else ""
         progress(ended / len(by_key), f"{ended} of {len(by_key)} units{failed}, {_minutes(left)} left")
 

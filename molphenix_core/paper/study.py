@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from molphenix_core.paper.contexts import COMPLETE
 from molphenix_core.paper.units import HoldOut, Shuffle, Unit, file_digest
 from molphenix_core.plates.normalise import NormalisationWarning
 from molphenix_core.plates.plate import BATCH
@@ -44,6 +45,8 @@ class FileFacts:
     space : str
         Of the profiles before any encoder.
     simulated : bool
+    incomplete : bool
+        Whether it says of some wells that gaps were filled.
     notes : tuple of str
         What was warned of when it was read and normalised.
     """
@@ -61,6 +64,7 @@ class FileFacts:
     feature_names: tuple[str, ...]
     space: str
     simulated: bool
+    incomplete: bool
     notes: tuple[str, ...]
 
 
@@ -104,6 +108,7 @@ def read_facts(path: str | Path, job: Job) -> FileFacts:
         feature_names=plate.feature_names,
         space=plate.space,
         simulated=plate.simulated,
+        incomplete=COMPLETE in plate.wells and not plate.wells[COMPLETE].fillna(True).astype(bool).all(),
         notes=tuple(sorted({str(warning.message) for warning in caught})),
     )
 
