@@ -12,6 +12,7 @@ from pathlib import Path
 import molphenix_core
 from molphenix_core.errors import InputError
 from molphenix_core.paper.contexts import COMPLETE
+from molphenix_core.paper.cost import unit_seconds
 from molphenix_core.paper.experiment import Experiment
 from molphenix_core.paper.experiments import experiments_of
 from molphenix_core.paper.report import DataFile, Facts, write_report
@@ -27,10 +28,6 @@ __all__ = ["Plan", "Report", "make_plan", "run_plan", "spoken"]
 
 _TITLE = "Contrastive retrieval of molecules, measured"
 _UNITS = "units"
-_SECONDS_A_SAMPLE = 1.1e-4
-"""Processor seconds that a treatment takes in an epoch: about 4 s for 60 epochs of 600 on one core."""
-
-_SECONDS_A_UNIT = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,18 @@ class Plan:
         return tuple(once.values())
 
     def lines(self, *, processes: int) -> list[str]:
-        """The plan in words: units, those that are stored, and a rough estimate of the time of the others."""
+        """The plan in words: units, those that are stored, and a rough estimate of the time of the others.
+
+        Parameters
+        ----------
+        processes : int
+            Among which the time is divided.
+
+        Returns
+        -------
+        list of str
+            One line an experiment and one for all; minutes.
+        """
         digests = self.study.digests
         known: set[str] = set()
         out, total, left = [], 0, 0.0
@@ -66,7 +74,7 @@ class Plan:
             new = {key: unit for key, unit in keys.items() if key not in known}
             known |= set(keys)
             missing = [unit for key, unit in new.items() if stored_result(self.folder / _UNITS, key) is None]
-            seconds = sum(self.seconds(unit) for unit in missing)
+            seconds = sum(unit_seconds(unit, self.study) for unit in missing)
             total, left = total + len(new), left + seconds
             out.append(
                 f"{experiment.name:<26}{len(keys):>5} units, {len(new):>4} new, {len(missing):>4} to compute, "
@@ -74,13 +82,6 @@ class Plan:
             )
         out.append(f"{'all':<26}{total:>5} units, about {left / 60 / processes:.0f} min on {processes} processors")
         return out
-
-    def seconds(self, unit: Unit) -> float:
-        """About how long a unit takes one processor."""
-        treatments = {file.path: file.treatments for file in self.study.files}
-        seen = sum(treatments[config.path] for config in unit.job.data)
-        epochs = 0 if unit.kind == "rivals" else unit.job.fit.epochs
-        return _SECONDS_A_UNIT + seen * epochs * _SECONDS_A_SAMPLE
 
 
 def make_plan(
@@ -105,6 +106,10 @@ def make_plan(
     seeds : int
     only : sequence of str
         Names of experiments; all by default.
+
+    Returns
+    -------
+    Plan
 
     Raises
     ------
@@ -176,7 +181,7 @@ def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> 
         plan.folder / _UNITS,
         plan.study.digests,
         processes=processes,
-        cost=plan.seconds,
+        cost=lambda unit: unit_seconds(unit, plan.study),
         progress=progress,
     )
     sections = [_about(plan, outcome)]
@@ -193,7 +198,20 @@ def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> 
 
 
 def spoken(say: Callable[[str], None], *, every: float = 60.0) -> Progress:
-    """Progress as lines of their own, at most one in so many seconds: for a log."""
+    """Progress as lines of their own: for a log.
+
+    Parameters
+    ----------
+    say : callable
+        Takes a line.
+    every : float
+        Seconds between two lines at least; the end is always said.
+
+    Returns
+    -------
+    callable
+        A :data:`~molphenix_core.progress.Progress`.
+    """
     last = -every
 
     def tell(share: float, message: str) -> None:

@@ -60,6 +60,16 @@ class Context:
 def context_of(unit: Unit, digests: Mapping[str, str]) -> Context:
     """Read, deal, split and encode the data of a unit, as far as that is not kept from another one.
 
+    Parameters
+    ----------
+    unit : Unit
+    digests : mapping of str to str
+        SHA-256 of every file of the unit, by path.
+
+    Returns
+    -------
+    Context
+
     Raises
     ------
     InputError

@@ -42,24 +42,64 @@ class Experiment:
 
 
 def towers_alone(job: Job) -> Job:
-    """The recipe without its kernel head, which no setting of the training touches and which would hide them."""
+    """The recipe without its kernel head, which no setting of the training touches and which would hide them.
+
+    Parameters
+    ----------
+    job : Job
+
+    Returns
+    -------
+    Job
+    """
     return replace(job, kernel_head=None)
 
 
 def with_fit(job: Job, **changes: Any) -> Job:
-    """The recipe with other settings of its training."""
+    """The recipe with other settings of its training.
+
+    Parameters
+    ----------
+    job : Job
+    **changes
+        Fields of :class:`~molphenix_core.training.fit.FitConfig`.
+
+    Returns
+    -------
+    Job
+    """
     return replace(job, fit=replace(job.fit, **changes))
 
 
 def how(units: Sequence[Unit]) -> str:
-    """Folds and seeds of an arm, in words."""
+    """Folds and seeds of an arm, in words.
+
+    Parameters
+    ----------
+    units : sequence of Unit
+
+    Returns
+    -------
+    str
+        Such as "5 scaffold folds, 3 seeds"; without folds where no molecule is held out.
+    """
     folds, seeds = {unit.fold for unit in units}, len({unit.seed for unit in units})
     words = f"{seeds} seed{'s' * (seeds > 1)}"
     return words if folds == {NO_FOLD} else f"{len(folds)} scaffold fold{'s' * (len(folds) > 1)}, {words}"
 
 
 def rival_arms(ours: Sequence[Unit]) -> tuple[Arm, ...]:
-    """The rivals that train no tower, scored once on each fold of our units, and the position alone."""
+    """The rivals that train no tower, scored once on each fold of our units, and the position alone.
+
+    Parameters
+    ----------
+    ours : sequence of Unit
+        Of one recipe, one at least; their data and splits are those of the rivals.
+
+    Returns
+    -------
+    tuple of Arm
+    """
     first = ours[0].seed
     units = tuple(rivals_unit(unit) for unit in ours if unit.seed == first)
     methods = (*_RIDGES, NEAREST_NEIGHBOUR, DESCRIPTORS_ONLY, DISTANCE_ONLY, LAYOUT_ONLY)
@@ -93,6 +133,11 @@ def ablation(
     splits, galleries : sequence of str
     more : callable
         Gives further paragraphs and tables of what was computed.
+
+    Returns
+    -------
+    Experiment
+        Of one section, with a chart of the first split and gallery.
     """
 
     def write(outcome: Outcome) -> tuple[Section, ...]:

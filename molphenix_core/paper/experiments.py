@@ -16,7 +16,17 @@ _COMPARED = 2
 
 
 def experiments_of(study: Study) -> tuple[Experiment, ...]:
-    """The experiments on the files of a study: the first gets all, the second the main comparison too."""
+    """The experiments on the files of a study: the first gets all, the second the main comparison too.
+
+    Parameters
+    ----------
+    study : Study
+        Of one file at least.
+
+    Returns
+    -------
+    tuple of Experiment
+    """
     first = study.files[0]
     return (
         *(main_comparison(study, file) for file in study.files[:_COMPARED]),

@@ -14,7 +14,18 @@ __all__ = ["analyses"]
 
 
 def analyses(study: Study, file: FileFacts) -> Experiment:
-    """Map, similarity, probe and properties: ours on every scaffold fold with one seed, pooled."""
+    """Map, similarity, probe and properties: ours on every scaffold fold with one seed, pooled.
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+
+    Returns
+    -------
+    Experiment
+        Its sections say why when a fold could not be computed: the folds are pooled only when all are there.
+    """
     units = tuple(replace(unit, kind="analyses") for unit in study.units(study.recipe(file), seeds=1))
 
     def write(outcome: Outcome) -> tuple[Section, ...]:

@@ -37,7 +37,17 @@ def _encodings(ours: Job) -> dict[str, Job]:
 
 
 def dose_encodings(study: Study, file: FileFacts) -> Experiment:
-    """Every encoding, on all doses together."""
+    """Every dose encoding, on all doses together ("cumulative concentrations" of arXiv 2409.08302).
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+
+    Returns
+    -------
+    Experiment
+    """
     arms = [Arm(label, study.units(job)) for label, job in _encodings(towers_alone(study.recipe(file))).items()]
     arms.sort(key=lambda arm: OUR_TOWERS not in arm.label)
     return ablation(
@@ -50,7 +60,19 @@ def dose_encodings(study: Study, file: FileFacts) -> Experiment:
 
 
 def held_out_doses(study: Study, file: FileFacts) -> Experiment:
-    """Every dose in turn is left out of training and its treatments ranked among each other."""
+    """Every dose in turn is left out of training and its treatments ranked among each other (arXiv 2409.08302).
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+        Left out are its known nominal doses (micromolar) that have enough treatments to rank.
+
+    Returns
+    -------
+    Experiment
+        Without units where fewer than two doses are known.
+    """
     whole = study.recipe(file)
     ours = towers_alone(whole)
     doses = [dose for dose, count in file.doses if count >= _FEWEST]

@@ -19,7 +19,18 @@ __all__ = ["main_comparison", "unseen_dataset"]
 
 
 def main_comparison(study: Study, file: FileFacts) -> Experiment:
-    """Ours, the trained rivals, the untrained ones and the controls, on one file."""
+    """Ours, the trained rivals, the untrained ones and the controls, on one file.
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+
+    Returns
+    -------
+    Experiment
+        With the published recalls (arXiv 2409.08302) beside ours.
+    """
     ours = study.recipe(file)
     units = study.units(ours)
     arms = [Arm(OURS, units)]
@@ -84,7 +95,17 @@ def _published(ours: Arm, outcome: Outcome, title: str) -> Table:
 
 
 def unseen_dataset(study: Study) -> Experiment:
-    """Leave one batch out; and which files share an embedding space."""
+    """Leave each batch of the first file out in turn; and say which files share an embedding space.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Experiment
+        Without units where the file has fewer than two named batches.
+    """
     first = study.files[0]
     ours = study.recipe(first)
     batches = first.batches if len(first.batches) >= 2 else ()

@@ -22,6 +22,15 @@ def several_phenotypes(study: Study) -> Experiment:
     """Each file alone, against all of them through one molecule tower, on the same scaffold folds.
 
     The first two files, also as a pair, with all seeds; all files together with one.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Experiment
+        Without units where there is one file only.
     """
     files = study.files
     pair = files[:_CLOSELY]

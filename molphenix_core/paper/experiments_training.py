@@ -34,7 +34,17 @@ def _with_loss(job: Job, name: LossName) -> Job:
 
 
 def samples_seen(study: Study, file: FileFacts) -> Experiment:
-    """Recall while training, by treatments drawn."""
+    """Recall while training, by treatments drawn (the samples seen of arXiv 2409.08302).
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+
+    Returns
+    -------
+    Experiment
+    """
     ours = towers_alone(study.recipe(file))
     arms = [Arm(OUR_TOWERS, study.units(ours))]
     arms += [
@@ -109,7 +119,17 @@ def _curve(arm: Arm, outcome: Outcome) -> dict[int, tuple[float, float | None]]:
 
 
 def losses(study: Study, file: FileFacts) -> Experiment:
-    """All losses on one recipe."""
+    """All losses of :mod:`molphenix_core.model.losses` on one recipe.
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+
+    Returns
+    -------
+    Experiment
+    """
     ours = towers_alone(study.recipe(file))
     names = sorted(get_args(LossName), key=lambda name: name != ours.fit.loss.name)
     arms = [
@@ -127,7 +147,17 @@ def losses(study: Study, file: FileFacts) -> Experiment:
 
 
 def guidelines(study: Study, file: FileFacts) -> Experiment:
-    """The guidelines of the publication, each switched on and off."""
+    """The guidelines of the publication (arXiv 2409.08302), each switched on and off.
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+
+    Returns
+    -------
+    Experiment
+    """
     ours = towers_alone(study.recipe(file))
     arms = [Arm(OUR_TOWERS, study.units(ours))]
     names = {"random": "a random part", "all": "all", "one": "one"}
@@ -168,7 +198,18 @@ def guidelines(study: Study, file: FileFacts) -> Experiment:
 
 
 def settings(study: Study, file: FileFacts) -> tuple[Experiment, ...]:
-    """One setting after another, with one seed."""
+    """One setting after another, with one seed: activity cutoff, batch size, width, features, encoder, parts.
+
+    Parameters
+    ----------
+    study : Study
+    file : FileFacts
+
+    Returns
+    -------
+    tuple of Experiment
+        The last, on the parts beside the towers, only where the recipe has them.
+    """
     whole = study.recipe(file)
     ours = towers_alone(whole)
 

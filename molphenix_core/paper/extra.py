@@ -18,6 +18,10 @@ def missing(package: str) -> str | None:
     ----------
     package : str
         As it is called on PyPI: "umap-learn".
+
+    Returns
+    -------
+    str or None
     """
     if find_spec(_MODULES[package]) is not None:
         return None
@@ -26,6 +30,11 @@ def missing(package: str) -> str | None:
 
 def require(*packages: str) -> None:
     """Make sure that packages are installed, before long work begins.
+
+    Parameters
+    ----------
+    *packages : str
+        As they are called on PyPI.
 
     Raises
     ------

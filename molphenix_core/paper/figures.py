@@ -62,6 +62,13 @@ class Pooled:
 def pooled(arm: Arm, outcome: Outcome, split: str, gallery: str) -> Pooled | str:
     """Put the ranks of an arm together.
 
+    Parameters
+    ----------
+    arm : Arm
+    outcome : Outcome
+    split, gallery : str
+        By their names in :mod:`molphenix_core.paper.ranks`.
+
     Returns
     -------
     Pooled or str
@@ -96,9 +103,17 @@ def pooled(arm: Arm, outcome: Outcome, split: str, gallery: str) -> Pooled | str
 
 
 def difference(a: Pooled, b: Pooled) -> tuple[float, float, float] | None:
-    """Recall in the top 1 % of a less that of b on the same queries, with its 95 % interval over molecules.
+    """Recall in the top 1 % of one arm less that of another on the same queries.
 
-    None where the queries differ.
+    Parameters
+    ----------
+    a, b : Pooled
+        Of n queries each, or a of a rival without seeds: it stands once for all seeds of b.
+
+    Returns
+    -------
+    (float, float, float) or None
+        The difference and its 95 % interval, by bootstrap over molecules; None where the queries differ.
     """
     if not (np.array_equal(a.molecule, b.molecule) and np.array_equal(a.sizes, b.sizes)):
         if len(a.molecule) == 0 or len(b.molecule) % len(a.molecule):

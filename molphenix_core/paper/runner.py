@@ -41,11 +41,30 @@ class Outcome:
     seconds: float
 
     def of(self, unit: Unit) -> dict[str, Any] | None:
-        """The result of a unit, None where it failed."""
+        """The result of a unit, None where it failed.
+
+        Parameters
+        ----------
+        unit : Unit
+
+        Returns
+        -------
+        dict or None
+            JSON values of :func:`~molphenix_core.paper.measure.run_unit`.
+        """
         return self.results.get(unit_key(unit, self.digests))
 
     def why(self, unit: Unit) -> str:
-        """Why a unit has no result."""
+        """Why a unit has no result.
+
+        Parameters
+        ----------
+        unit : Unit
+
+        Returns
+        -------
+        str
+        """
         return self.failures.get(unit_key(unit, self.digests), "not computed")
 
 

@@ -77,6 +77,10 @@ def read_facts(path: str | Path, job: Job) -> FileFacts:
     job : Job
         Whose encoder decides how profiles are normalised.
 
+    Returns
+    -------
+    FileFacts
+
     Raises
     ------
     InputError
@@ -141,6 +145,17 @@ class Study:
 
         Held out are the plates that the job names, or of a file with three plates or more of which it names none,
         every twentieth (at least one). Where no dose is known there is no dose encoding.
+
+        Parameters
+        ----------
+        *files : FileFacts
+            To train on together.
+        job : Job, optional
+            The study's by default.
+
+        Returns
+        -------
+        Job
         """
         job = self.job if job is None else job
         held_out = [barcode for file in files for barcode in _held_out_plates(job, file)]
@@ -176,6 +191,11 @@ class Study:
             Whose molecules are dealt into folds; those of the job by default.
         held_out, shuffle
             See :class:`~molphenix_core.paper.units.Unit`.
+
+        Returns
+        -------
+        tuple of Unit
+            Fold by fold within each seed.
         """
         paths = tuple(file.path for file in dealt) if dealt is not None else tuple(d.path for d in job.data)
         return tuple(

@@ -48,6 +48,11 @@ def recall_table(
         The first is the one that the others are compared with.
     outcome : Outcome
     split, gallery : str
+
+    Returns
+    -------
+    Table
+        Recalls and their intervals as shares, the median rank in percent of the gallery.
     """
     rows: list[tuple[Cell, ...]] = []
     first: Pooled | None = None
@@ -90,7 +95,21 @@ def recall_table(
 def collapsed_table(
     caption: str, arms: Sequence[Arm], outcome: Outcome, *, split: str, gallery: str = "all"
 ) -> Table:
-    """Recall of molecules by their best dose: the one fair table for a method that is told no dose."""
+    """Recall of molecules by their best dose: the one fair table for a method that is told no dose.
+
+    Parameters
+    ----------
+    caption : str
+        To which the gallery is added.
+    arms : sequence of Arm
+    outcome : Outcome
+    split, gallery : str
+
+    Returns
+    -------
+    Table
+        One row an arm, with exact chance as the last; recalls as shares of the queries.
+    """
     columns = ("Method", "Recall, top 1 %", "sd over seeds", "95 % interval", "Top 5 %", "MRR", "N", "k")
     rows: list[tuple[Cell, ...]] = []
     some: Pooled | None = None
@@ -131,7 +150,19 @@ def collapsed_table(
 
 
 def finding(arms: Sequence[Arm], outcome: Outcome, *, split: str, gallery: str = "all") -> str:
-    """Which arm found most, in a sentence; and whether that is more than the first, beyond the interval."""
+    """Which arm found most, in a sentence; and whether that is more than the first, beyond the interval.
+
+    Parameters
+    ----------
+    arms : sequence of Arm
+        The first is the one that the best is compared with.
+    outcome : Outcome
+    split, gallery : str
+
+    Returns
+    -------
+    str
+    """
     found = [(arm, here) for arm in arms if not isinstance(here := pooled(arm, outcome, split, gallery), str)]
     if not found:
         return f"{split}, gallery {gallery}: not available."
@@ -155,7 +186,21 @@ def finding(arms: Sequence[Arm], outcome: Outcome, *, split: str, gallery: str =
 def recall_chart(
     caption: str, arms: Sequence[Arm], outcome: Outcome, *, split: str, gallery: str = "all"
 ) -> Figure:
-    """The recall in the top 1 % of :func:`recall_table` with its intervals, beside chance."""
+    """The recall in the top 1 % of :func:`recall_table` with its intervals, beside chance.
+
+    Parameters
+    ----------
+    caption : str
+        To which the gallery is added.
+    arms : sequence of Arm
+        The first is marked.
+    outcome : Outcome
+    split, gallery : str
+
+    Returns
+    -------
+    Figure
+    """
     dots: list[Dot] = []
     references: dict[str, float] = {}
     for number, arm in enumerate(arms):

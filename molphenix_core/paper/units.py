@@ -104,7 +104,17 @@ class Unit:
 
 
 def rivals_unit(unit: Unit) -> Unit:
-    """The unit of the rivals on the same data and split: it keeps nothing of the recipe but the encoder."""
+    """The unit of the rivals on the same data and split: it keeps nothing of the recipe but the encoder.
+
+    Parameters
+    ----------
+    unit : Unit
+        Of a recipe that is trained.
+
+    Returns
+    -------
+    Unit
+    """
     job = unit.job
     plain = Job(
         name=job.name,
@@ -117,7 +127,22 @@ def rivals_unit(unit: Unit) -> Unit:
 
 
 def file_digest(path: str | Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
+    """SHA-256 of a file.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    """
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
