@@ -12,6 +12,7 @@ from pathlib import Path
 import molphenix_core
 from molphenix_core.errors import InputError
 from molphenix_core.paper.contexts import COMPLETE
+from molphenix_core.paper.cost import unit_seconds
 from molphenix_core.paper.experiment import Experiment
 from molphenix_core.paper.experiments import experiments_of
 from molphenix_core.paper.report import DataFile, Facts, write_report
@@ -27,10 +28,6 @@ __all__ = ["Plan", "Report", "make_plan", "run_plan", "spoken"]
 
 _TITLE = "Contrastive retrieval of molecules, measured"
 _UNITS = "units"
-_SECONDS_A_SAMPLE = 1.1e-4
-"""Processor seconds that a treatment takes in an epoch: about 4 s for 60 epochs of 600 on one core."""
-
-_SECONDS_A_UNIT = 0.5
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Plan:
             new = {key: unit for key, unit in keys.items() if key not in known}
             known |= set(keys)
             missing = [unit for key, unit in new.items() if stored_result(self.folder / _UNITS, key) is None]
-            seconds = sum(self.seconds(unit) for unit in missing)
+            seconds = sum(unit_seconds(unit, self.study) for unit in missing)
             total, left = total + len(new), left + seconds
             out.append(
                 f"{experiment.name:<26}{len(keys):>5} units, {len(new):>4} new, {len(missing):>4} to compute, "
@@ -85,23 +82,6 @@ class Plan:
             )
         out.append(f"{'all':<26}{total:>5} units, about {left / 60 / processes:.0f} min on {processes} processors")
         return out
-
-    def seconds(self, unit: Unit) -> float:
-        """About how long a unit takes one processor.
-
-        Parameters
-        ----------
-        unit : Unit
-
-        Returns
-        -------
-        float
-            Seconds, by rule of thumb: for the plan and the time left.
-        """
-        treatments = {file.path: file.treatments for file in self.study.files}
-        seen = sum(treatments[config.path] for config in unit.job.data)
-        epochs = 0 if unit.kind == "rivals" else unit.job.fit.epochs
-        return _SECONDS_A_UNIT + seen * epochs * _SECONDS_A_SAMPLE
 
 
 def make_plan(
@@ -201,7 +181,7 @@ def run_plan(plan: Plan, *, processes: int = 1, progress: Progress = silent) -> 
         plan.folder / _UNITS,
         plan.study.digests,
         processes=processes,
-        cost=plan.seconds,
+        cost=lambda unit: unit_seconds(unit, plan.study),
         progress=progress,
     )
     sections = [_about(plan, outcome)]
@@ -281,6 +261,12 @@ def _about(plan: Plan, outcome: Outcome) -> Section:
     words += [f"{file.title}: {note}" for file in study.files for note in _few(file.notes)]
     filled = ", ".join(file.title for file in study.files if file.incomplete) or "none"
     words.append(f"Wells whose {COMPLETE} is false were trained on with gaps filled, and never ranked ({filled}).")
+    sources = sorted({result.get("source", "unknown") for result in outcome.results.values()})
+    if len(sources) > 1:
+        words.append(
+            f"Mixed: these results were computed by {len(sources)} states of the program ({', '.join(sources)}). "
+            f"Delete the folder {_UNITS} to compute all by one."
+        )
     words += [f"Failed: {reason} ({count} units)." for reason, count in _counted(outcome.failures.values())]
     if any(file.simulated for file in study.files):
         words.insert(0, "Some of these data are simulated: the figures say how the program works, not the method.")

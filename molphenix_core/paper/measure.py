@@ -30,7 +30,7 @@ from molphenix_core.paper.ranks import (
     UNSEEN_SCAFFOLDS,
     gallery_ranks,
 )
-from molphenix_core.paper.units import DOSE, Unit
+from molphenix_core.paper.units import DOSE, Unit, source_digest
 from molphenix_core.plates.normalise import NormalisationWarning
 from molphenix_core.training.fit import EpochReport
 from molphenix_core.training.pipeline import SplitSource, train_bundle
@@ -53,7 +53,8 @@ def run_unit(unit: Unit, digests: Mapping[str, str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON values: ``seconds`` of processor time; ``training``, the number of
+        JSON values: ``seconds`` of processor time;
+        ``source``, :func:`~molphenix_core.paper.units.source_digest`; ``training``, the number of
         treatments, molecules and inactive treatments of each file; and, of a unit that ranks, ``files``: for each
         file of the job, in order, by split and gallery the ranks of
         :func:`~molphenix_core.paper.ranks.gallery_ranks` under ``methods``, with ``molecule`` int (n,) and
@@ -71,6 +72,7 @@ def run_unit(unit: Unit, digests: Mapping[str, str]) -> dict[str, Any]:
         warnings.simplefilter("ignore", NormalisationWarning)
         context = context_of(unit, digests)
         result = _rivals(unit, context) if unit.kind == "rivals" else _towers(unit, context)
+    result["source"] = source_digest()
     result["seconds"] = round(time.process_time() - start, 2)
     return result
 

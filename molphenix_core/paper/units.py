@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ __all__ = [
     "Unit",
     "file_digest",
     "rivals_unit",
+    "source_digest",
     "store_result",
     "stored_result",
     "unit_key",
@@ -41,6 +43,8 @@ DOSE = "dose"
 
 NO_FOLD = -1
 """As the fold of a split: no molecule is held out."""
+
+_COMPUTING = ("evaluation", "model", "molecules", "plates", "training")
 
 Kind = Literal["towers", "rivals", "analyses"]
 Shuffle = Literal["structures", "doses"]
@@ -145,6 +149,22 @@ def file_digest(path: str | Path) -> str:
     """
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def source_digest() -> str:
+    """Hash of the source of what computes: results of one recipe by two states of it are not one experiment's.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits.
+    """
+    digest = hashlib.sha256(molphenix_core.__version__.encode())
+    for room in _COMPUTING:
+        for path in sorted((Path(molphenix_core.__file__).parent / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def unit_key(unit: Unit, digests: Mapping[str, str]) -> str:
