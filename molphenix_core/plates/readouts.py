@@ -1,0 +1,252 @@
+"""One number a well: what the quality of a plate is judged by.
+
+A screen with profiles has no single readout, so the one that was used is named beside every figure made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from molphenix_core.errors import InputError
+from molphenix_core.plates.activity import centre_on_controls
+from molphenix_core.plates.plate import (
+    COMPOUND,
+    CONCENTRATION,
+    CONTROL_TYPE,
+    NAME,
+    PLATE,
+    Plate,
+)
+
+__all__ = [
+    "FEWEST_CONTROLS",
+    "Readout",
+    "column_readout",
+    "control_axis_readout",
+    "distance_readout",
+    "main_axis_readout",
+    "positive_control_kinds",
+    "wells_of_compound",
+]
+
+FEWEST_CONTROLS = 4
+"""Wells of a kind that a plate needs before their mean and spread are taken for the plate's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """One number a well.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for a caption.
+    values : float64 (n_wells,)
+        NaN where a well has none.
+    reason : str
+        Why wells have none; "" where all have one.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    reason: str = ""
+
+
+def positive_control_kinds(plate: Plate) -> tuple[str, ...]:
+    """Name the kinds of positive control: the control types that begin with "poscon".
+
+    Parameters
+    ----------
+    plate : Plate
+
+    Returns
+    -------
+    tuple of str
+        Sorted; empty where the file marks none.
+    """
+    kinds = plate.wells[CONTROL_TYPE].dropna().astype(str)
+    return tuple(sorted(set(kinds[kinds.str.startswith("poscon")])))
+
+
+def wells_of_compound(plate: Plate, compound: str, *, concentration: float | None = None) -> NDArray[np.bool_]:
+    """Find the wells of a compound, such as one that serves as positive control without being marked so.
+
+    Parameters
+    ----------
+    plate : Plate
+    compound : str
+        Its name or identifier, as the file has it.
+    concentration : float, optional
+        Micromolar; doses within 5 % are one.
+
+    Returns
+    -------
+    bool (n_wells,)
+
+    Raises
+    ------
+    InputError
+        No well holds it at that concentration.
+    """
+    named = np.zeros(len(plate), dtype=bool)
+    for column in (NAME, COMPOUND):
+        if column in plate.wells:
+            named |= (plate.wells[column] == compound).fillna(False).to_numpy(dtype=bool)
+    if concentration is not None:
+        doses = plate.wells[CONCENTRATION].to_numpy(np.float64)
+        named &= np.abs(doses - concentration) <= 0.05 * concentration
+    if not named.any():
+        dose = "" if concentration is None else f" at {concentration:g} uM"
+        raise InputError(
+            plate.source or "plate", NAME, f"no well of {compound!r}{dose}", "a compound of this file"
+        )
+    return named
+
+
+def column_readout(plate: Plate, name: str) -> Readout:
+    """Take a feature, or a numeric column of the wells such as a cell count.
+
+    Parameters
+    ----------
+    plate : Plate
+    name : str
+        Of the feature or column.
+
+    Returns
+    -------
+    Readout
+
+    Raises
+    ------
+    InputError
+        There is no such column, or it holds text or an infinite number.
+    """
+    source = plate.source or "plate"
+    if name in plate.feature_names:
+        return Readout(name, plate.embeddings[:, plate.feature_names.index(name)].astype(np.float64))
+    if name not in plate.wells:
+        raise InputError(source, name, "no such column", "a feature or a numeric column of the wells")
+    cells = plate.wells[name]
+    numbers = pd.to_numeric(cells.astype(object), errors="coerce").astype(np.float64)
+    wrong = (numbers.isna() & cells.notna()) | np.isinf(numbers)
+    if wrong.any():
+        at = int(wrong.to_numpy().argmax())
+        raise InputError(source, name, f"{cells.iloc[at]!r} in well {plate.wells.index[at]}", "a finite number")
+    missing = int(numbers.isna().sum())
+    return Readout(name, numbers.to_numpy(), f"{missing} wells without {name}" if missing else "")
+
+
+def distance_readout(plate: Plate) -> Readout:
+    """Distance of every well to the mean negative control of its plate.
+
+    A control well is measured against the mean of the *other* controls: against a mean that it belongs to it
+    would look nearer than a well that does nothing.
+
+    Parameters
+    ----------
+    plate : Plate
+        Features on one scale, such as robust z-scores.
+
+    Returns
+    -------
+    Readout
+        In units of the root mean square distance of the controls of all plates: about 1 for a well that does
+        nothing. NaN throughout with fewer than four controls.
+    """
+    name = "distance to the mean negative control"
+    controls = plate.is_negative_control
+    if controls.sum() < FEWEST_CONTROLS:
+        reason = f"{int(controls.sum())} negative controls, at least {FEWEST_CONTROLS} needed"
+        return Readout(name, np.full(len(plate), np.nan), reason)
+    distance = np.sqrt((centre_on_controls(plate).astype(np.float64) ** 2).sum(axis=1))
+    labels = plate.wells[PLATE].astype(object).where(plate.wells[PLATE].notna(), "").to_numpy()
+    every = int(controls.sum())
+    for label in pd.unique(labels):
+        rows = controls & (labels == label)
+        own = int(rows.sum())
+        # Plates with fewer controls are centred on those of all plates.
+        centred_on = own if own >= FEWEST_CONTROLS and label != "" else every
+        distance[rows] *= centred_on / (centred_on - 1)
+    scale = float(np.sqrt((distance[controls] ** 2).mean()))
+    return Readout(name, distance / max(scale, 1e-12))
+
+
+def control_axis_readout(plate: Plate, positive: NDArray[np.bool_]) -> Readout:
+    """Project every well on the axis from negative to positive controls, as the *other* plates have it.
+
+    An axis fitted to the very wells that it then separates flatters them: with more features than controls it
+    separates pure noise. So the wells of a plate are projected on the mean axis of all other plates.
+
+    Parameters
+    ----------
+    plate : Plate
+        Features on one scale.
+    positive : bool (n_wells,)
+        The positive controls.
+
+    Returns
+    -------
+    Readout
+        In the units of the features, 0 at the mean negative control. NaN for the wells of a plate when no other
+        plate has positive controls, and throughout with fewer than four negative controls.
+    """
+    name = "projection on the axis between the controls of the other plates"
+    values = np.full(len(plate), np.nan)
+    if plate.is_negative_control.sum() < FEWEST_CONTROLS:
+        found = int(plate.is_negative_control.sum())
+        return Readout(name, values, f"{found} negative controls, at least {FEWEST_CONTROLS} needed")
+    centred = centre_on_controls(plate).astype(np.float64)
+    labels = plate.wells[PLATE].astype(object).to_numpy()
+    axes = {
+        barcode: centred[positive & (labels == barcode)].mean(axis=0)
+        for barcode in plate.barcodes
+        if (positive & (labels == barcode)).any()
+    }
+    for barcode in plate.barcodes:
+        others = [axis for other, axis in axes.items() if other != barcode]
+        if not others:
+            continue
+        axis = np.mean(others, axis=0)
+        rows = labels == barcode
+        values[rows] = centred[rows] @ (axis / max(float(np.linalg.norm(axis)), 1e-12))
+    reason = "no positive controls on any other plate to take the axis from" if np.isnan(values).any() else ""
+    return Readout(name, values, reason)
+
+
+def main_axis_readout(plate: Plate) -> Readout:
+    """Project every well on the direction in which negative controls vary most within their plates.
+
+    Position effects are what mostly tells the controls of a plate apart, and the distance to their mean is blind
+    to them where half of the controls lie on either side.
+
+    Parameters
+    ----------
+    plate : Plate
+        Features on one scale.
+
+    Returns
+    -------
+    Readout
+        In standard deviations of the controls along it, each plate counting alike. Made of all wells, and in
+        theirs, where there are fewer than four controls.
+    """
+    centred = centre_on_controls(plate).astype(np.float64)
+    enough = plate.is_negative_control.sum() >= FEWEST_CONTROLS
+    rows = np.flatnonzero(plate.is_negative_control) if enough else np.arange(len(plate))
+    among = "negative controls" if enough else "wells"
+    fitted = np.zeros((len(rows), centred.shape[1]))
+    labels = plate.wells[PLATE].astype(object).where(plate.wells[PLATE].notna(), "").to_numpy()[rows]
+    for label in pd.unique(labels):
+        # Each plate counts alike, or the one with a few wild wells decides for all.
+        own = centred[rows[labels == label]]
+        own = own - own.mean(axis=0)
+        fitted[labels == label] = own / max(float(np.linalg.norm(own)), 1e-12)
+    axis = np.linalg.eigh(fitted.T @ fitted)[1][:, -1]
+    # A direction has two signs: the same data must always give the same one.
+    axis *= np.sign(axis[np.abs(axis).argmax()])
+    values = centred @ axis
+    return Readout(f"first principal component of the {among}", values / max(float(values[rows].std()), 1e-12))
