@@ -38,9 +38,9 @@ def plate_retrieval(plate: Plate, treatments: Treatments, *, other_positions: bo
     Returns
     -------
     pandas.DataFrame
-        Index ``plate``, one row each. ``retrieval``, ``retrieval_position_only`` and ``retrieval_chance``: float64,
-        means over the plate's treatments of the means over each one's wells, NaN without a query; ``queries``: the
-        wells that have a replicate on another plate.
+        Index ``plate``, one row each. ``retrieval``, ``retrieval_position_only`` and ``retrieval_chance`` are
+        means over the plate's treatments of the means over each one's wells, float64, NaN without a query;
+        ``queries`` counts the wells that have a replicate on another plate.
     """
     rows = np.flatnonzero(treatments.of_well >= 0)
     number = {barcode: at for at, barcode in enumerate(plate.barcodes)}

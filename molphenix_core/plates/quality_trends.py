@@ -47,12 +47,11 @@ def edge_wells(plate: Plate) -> NDArray[np.bool_]:
         False for wells without a position.
     """
     positions = plate.positions
-    placed = (positions >= 0).all(axis=1)
+    placed = positions[:, 0] >= 0
     if not placed.any():
         return placed
     low, high = positions[placed].min(axis=0), positions[placed].max(axis=0)
-    at_edge: NDArray[np.bool_] = ((positions == low) | (positions == high)).any(axis=1)
-    return placed & at_edge
+    return np.asarray(placed & ((positions == low) | (positions == high)).any(axis=1))
 
 
 def plate_trends(

@@ -162,7 +162,7 @@ def distance_readout(plate: Plate) -> Readout:
     if controls.sum() < FEWEST_CONTROLS:
         reason = f"{int(controls.sum())} negative controls, at least {FEWEST_CONTROLS} needed"
         return Readout(name, np.full(len(plate), np.nan), reason)
-    distance = np.sqrt((centre_on_controls(plate).astype(np.float64) ** 2).sum(axis=1))
+    squared = (centre_on_controls(plate).astype(np.float64) ** 2).sum(axis=1)
     labels = plate.wells[PLATE].astype(object).where(plate.wells[PLATE].notna(), "").to_numpy()
     every = int(controls.sum())
     for label in pd.unique(labels):
@@ -170,9 +170,8 @@ def distance_readout(plate: Plate) -> Readout:
         own = int(rows.sum())
         # Plates with fewer controls are centred on those of all plates.
         centred_on = own if own >= FEWEST_CONTROLS and label != "" else every
-        distance[rows] *= centred_on / (centred_on - 1)
-    scale = float(np.sqrt((distance[controls] ** 2).mean()))
-    return Readout(name, distance / max(scale, 1e-12))
+        squared[rows] *= (centred_on / (centred_on - 1)) ** 2
+    return Readout(name, np.sqrt(squared / max(float(squared[controls].mean()), 1e-24)))
 
 
 def control_axis_readout(plate: Plate, positive: NDArray[np.bool_]) -> Readout:
