@@ -66,9 +66,11 @@ class Models:
         return {
             "model": model,
             "model_detail": model_detail,
+            "model_hash": bundle.molecule_path_hash if bundle is not None else "",
             "model_error": self._bundle.error and describe_error(self._bundle.error),
             "library": line,
             "library_detail": detail,
+            "library_hash": library.embeddings_sha256 if library is not None else "",
             "library_error": self._library.error and describe_error(self._library.error),
         }
 

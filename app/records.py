@@ -276,7 +276,15 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Session:
-    """The model and library in use, worded for the status line; or why one of them cannot be used."""
+    """The model and library in use, worded for the status line; or why one of them cannot be used.
+
+    Parameters
+    ----------
+    model_hash : str
+        Of the model's molecule path, which says what libraries fit it.
+    library_hash : str
+        SHA-256 of the library's embeddings.
+    """
 
     model: str = ""
     model_detail: str = ""
@@ -284,6 +292,8 @@ class Session:
     library: str = ""
     library_detail: str = ""
     library_error: str = ""
+    model_hash: str = ""
+    library_hash: str = ""
 
     @property
     def unusable(self) -> str:
@@ -302,6 +312,8 @@ class OpenPlate:
         The file.
     token : str
         Names the content that was read; the engine refuses to take the rows of one content for another's.
+    sha256 : str
+        Of the file, by which hit lists and saved sessions know it again.
     barcodes : tuple of str
         Its physical plates; empty for a table without plates.
     plate_of_well : int32 (n,)
@@ -330,6 +342,7 @@ class OpenPlate:
 
     path: str
     token: str
+    sha256: str
     barcodes: tuple[str, ...]
     plate_of_well: NDArray[np.int32]
     positions: NDArray[np.int16]
@@ -348,6 +361,7 @@ class OpenPlate:
         return cls(
             path=packed["path"],
             token=packed["token"],
+            sha256=packed["sha256"],
             barcodes=tuple(packed["barcodes"]),
             plate_of_well=packed["plate_of_well"],
             positions=packed["positions"],

@@ -6,6 +6,7 @@ is being built.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,11 @@ def file_token(path: str) -> str:
     return f"{stat.st_mtime_ns} {stat.st_size}"
 
 
+def _sha256(path: str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _describe(state: State, progress: Progress) -> dict[str, Any]:
     return state.models.describe(progress)
 
@@ -73,6 +79,9 @@ def _describe(state: State, progress: Progress) -> dict[str, Any]:
 def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any]:
     token = file_token(path)
     workbench = state.workbench(path, token, progress)
+    digest = _sha256(path)
+    if file_token(path) != token:
+        raise PlateFileError(path, "file", "changed while it was read", "a file that nobody writes: open it again")
     plate, table = workbench.plate, workbench.treatments
     numbers = ("concentration", "n_wells", "p_value", "q_value", "distance_to_control", "consistency")
     treatments = {name: {"values": table[name].to_numpy(np.float64)} for name in numbers}
@@ -82,6 +91,7 @@ def _open_plate(state: State, progress: Progress, *, path: str) -> dict[str, Any
     return {
         "path": path,
         "token": token,
+        "sha256": digest,
         "barcodes": list(plate.barcodes),
         "plate_of_well": codes.astype(np.int32),
         "positions": plate.positions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import threading
@@ -45,6 +46,7 @@ def packed_plate(path: str) -> dict[str, Any]:
     return {
         "path": path,
         "token": "1 1",
+        "sha256": hashlib.sha256(Path(path).name.encode()).hexdigest(),
         "barcodes": ["P1", "P2"],
         "plate_of_well": np.array(on, dtype=np.int32),
         "positions": np.array(positions, dtype=np.int16),

@@ -1,0 +1,270 @@
+"""Hits as text: a list copied for a spreadsheet, and what a screener pastes.
+
+Pasted text is either a table with the columns of :func:`as_table` (in any order, any of them left out), or one hit
+a line: a plate and a well ("P1<TAB>B07", also with a comma or semicolon), an InChIKey, a SMILES as the plate file
+writes it, or a compound's name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.hit_entries import HitEntry, entries_of_rows, is_well, without_duplicates
+from app.records import Molecule, OpenPlate
+from molphenix_core.errors import InputError
+from molphenix_core.plates.wells import parse_well, well_name
+
+__all__ = ["COLUMNS", "KnownPlates", "Pasted", "Unmatched", "as_table", "read_paste"]
+
+COLUMNS = (
+    "barcode",
+    "well",
+    "name",
+    "dose_micromolar",
+    "status",
+    "note",
+    "smiles",
+    "inchikey",
+    "plate_sha256",
+    "added",
+)
+"""Columns of a copied list."""
+
+_MOST_LINES = 100_000
+_INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]\Z")
+_BETWEEN = re.compile(r"\s*[\t,;]\s*")
+# Spreadsheets take such a cell for a formula and run it.
+_FORMULA = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """A pasted line that is no hit.
+
+    Parameters
+    ----------
+    line : int
+        From one.
+    text : str
+    reason : str
+        For the user.
+    """
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What a pasted text holds: hits in its order, each once, and the lines that are none."""
+
+    entries: tuple[HitEntry, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+class KnownPlates:
+    """Wells and molecules of the open files, to be looked up.
+
+    Parameters
+    ----------
+    plates : sequence of OpenPlate
+    """
+
+    def __init__(self, plates: Sequence[OpenPlate]) -> None:
+        self._wells: dict[tuple[str, int, int], list[tuple[OpenPlate, int]]] = {}
+        self.barcodes: dict[str, str] = {}
+        self._molecules: dict[str, dict[str, Molecule]] = {}
+        for plate in plates:
+            self._add_wells(plate)
+            for treatment in range(plate.n_treatments):
+                self._add_molecule(plate.molecule(treatment))
+
+    def _add_wells(self, plate: OpenPlate) -> None:
+        for barcode in plate.barcodes:
+            self.barcodes.setdefault(barcode.casefold(), barcode)
+        placed = (plate.positions >= 0).all(axis=1) & (plate.plate_of_well >= 0)
+        for row in np.flatnonzero(placed).tolist():
+            r, c = plate.positions[row].tolist()
+            key = (plate.barcodes[int(plate.plate_of_well[row])].casefold(), r, c)
+            self._wells.setdefault(key, []).append((plate, row))
+
+    def _add_molecule(self, molecule: Molecule) -> None:
+        for text in {molecule.name.casefold(), molecule.smiles, molecule.inchikey} - {""}:
+            self._molecules.setdefault(text, {}).setdefault(molecule.key or molecule.name, molecule)
+
+    def well(self, barcode: str, position: tuple[int, int], added: str) -> HitEntry | str:
+        """The hit in a well, or why there is none."""
+        found = self._wells.get((barcode.casefold(), *position), [])
+        if not found:
+            known = barcode.casefold() in self.barcodes
+            return "this plate has no such well" if known else f"no open file has a plate {barcode}"
+        if len(found) > 1:
+            files = ", ".join(sorted({plate.name for plate, _ in found}))
+            return f"{len(found)} wells are so named, in {files}"
+        plate, row = found[0]
+        return entries_of_rows(plate, [row], added)[0]
+
+    def molecule(self, text: str, added: str) -> HitEntry | str:
+        """The hit that a molecule is, without well and dose, or why there is none."""
+        found = list((self._molecules.get(text) or self._molecules.get(text.casefold()) or {}).values())
+        if not found:
+            return "no molecule of the open files has this " + (
+                "InChIKey" if _INCHIKEY.match(text) else "name or structure"
+            )
+        if len(found) > 1:
+            return f"{len(found)} molecules of the open files have this name"
+        one = found[0]
+        return HitEntry(added=added, name=one.name, smiles=one.smiles, inchikey=one.inchikey)
+
+
+def read_paste(text: str, plates: Sequence[OpenPlate], added: str) -> Pasted:
+    """Read pasted text; see the module for what it may be.
+
+    Parameters
+    ----------
+    text : str
+    plates : sequence of OpenPlate
+        What wells, names and structures are looked up in. A well is told by its plate's barcode; without one, only
+        where one physical plate is open.
+    added : str
+        See :func:`app.hit_entries.now`.
+
+    Returns
+    -------
+    Pasted
+
+    Raises
+    ------
+    InputError
+        More than 100,000 lines.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
+    if len(lines) > _MOST_LINES:
+        raise InputError("clipboard", "lines", f"{len(lines):,}", f"{_MOST_LINES:,} at most")
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    known = KnownPlates(plates)
+    entries, unmatched = [], []
+    columns = _header(filled[0][1]) if filled else None
+    for number, line in filled[1:] if columns else filled:
+        found = _read_row(columns, line, known, added) if columns else _read_line(line, known, added)
+        if isinstance(found, HitEntry):
+            entries.append(found)
+        else:
+            unmatched.append(Unmatched(number, line.strip(), found))
+    return Pasted(without_duplicates(entries), tuple(unmatched))
+
+
+def _read_line(line: str, known: KnownPlates, added: str) -> HitEntry | str:
+    whole = line.strip()
+    found = known.molecule(whole, added)
+    if isinstance(found, HitEntry):
+        return found
+    parts = [part for part in _BETWEEN.split(whole) if part]
+    if len(parts) == 1 and len(words := whole.rsplit(maxsplit=1)) == 2 and words[0].casefold() in known.barcodes:
+        parts = words
+    if len(parts) == 2 and (position := parse_well(parts[1])) is not None:
+        return known.well(parts[0], position, added)
+    if len(parts) == 1 and (position := parse_well(whole)) is not None:
+        if len(known.barcodes) == 1:
+            return known.well(next(iter(known.barcodes)), position, added)
+        return "a well without its plate, and more than one plate is open" if known.barcodes else found
+    return found
+
+
+def _header(line: str) -> tuple[str, ...] | None:
+    """The columns that a first line names; None where it is a hit itself."""
+    names = tuple(cell.strip().casefold() for cell in line.split("\t"))
+    telling = {"well", "name", "smiles", "inchikey"} & set(names)
+    return names if telling and set(names) <= set(COLUMNS) and len(set(names)) == len(names) else None
+
+
+def _read_row(columns: tuple[str, ...], line: str, known: KnownPlates, added: str) -> HitEntry | str:
+    cells = [_plain(cell) for cell in line.split("\t")]
+    if len(cells) > len(columns):
+        return f"{len(cells)} cells under {len(columns)} columns"
+    row = dict(zip(columns, cells, strict=False))
+    # Empty cells at the end of a line get lost in some spreadsheets.
+    value = {name: row.get(name, "") for name in COLUMNS}
+    try:
+        dose = float(value["dose_micromolar"]) if value["dose_micromolar"] else None
+    except ValueError:
+        return f"dose_micromolar {value['dose_micromolar']!r} is no number"
+    said = {name: value[name] for name in ("note", "status") if value[name]}
+    try:
+        if value["plate_sha256"] or not value["well"]:
+            return _as_told(value, dose, said, added)
+        found = _read_line(f"{value['barcode']}\t{value['well']}", known, added)
+        if isinstance(found, str):
+            return found
+        return _with(found, said)
+    except InputError as error:
+        return f"{error.field}: found {error.found}; expected {error.expected}"
+
+
+def _as_told(value: Mapping[str, str], dose: float | None, said: Mapping[str, str], added: str) -> HitEntry:
+    """A row that says all that a hit needs, as a copied list does: its file need not be open."""
+    well = value["well"]
+    position = parse_well(well)
+    return _with(
+        HitEntry(
+            added=value["added"] or added,
+            plate_sha256=value["plate_sha256"],
+            barcode=value["barcode"],
+            well=well_name(*position) if position and not is_well(well) else well,
+            name=value["name"],
+            smiles=value["smiles"],
+            inchikey=value["inchikey"],
+            dose=None if dose is None or math.isnan(dose) else dose,
+        ),
+        said,
+    )
+
+
+def _with(entry: HitEntry, said: Mapping[str, str]) -> HitEntry:
+    fields = {name: getattr(entry, name) for name in entry.__dataclass_fields__}
+    return HitEntry(**{**fields, **said})
+
+
+def as_table(entries: Sequence[HitEntry]) -> str:
+    """Hits as tab-separated values with a line of column names, to be pasted into a spreadsheet or a list.
+
+    Line breaks and tabs within a value become blanks. A value that a spreadsheet would run as a formula has an
+    apostrophe in front, which spreadsheets hide and :func:`read_paste` takes off.
+    """
+    return "\n".join("\t".join(cells) for cells in (COLUMNS, *map(_cells, entries)))
+
+
+def _cells(entry: HitEntry) -> tuple[str, ...]:
+    dose = "" if entry.dose is None else repr(entry.dose)
+    texts = (
+        entry.barcode,
+        entry.well,
+        entry.name,
+        dose,
+        entry.status,
+        entry.note,
+        entry.smiles,
+        entry.inchikey,
+        entry.plate_sha256,
+        entry.added,
+    )
+    return tuple(_guarded(" ".join(text.split())) for text in texts)
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) or _was_guarded(text) else text
+
+
+def _plain(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:] if _was_guarded(cell) else cell
+
+
+def _was_guarded(text: str) -> bool:
+    return text.startswith("'") and text.lstrip("'").startswith(_FORMULA)

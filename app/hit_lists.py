@@ -1,0 +1,265 @@
+"""The hit lists of a window: a document whose every change can be undone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Hashable, Iterable
+from typing import Literal, get_args
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from app.hit_entries import (
+    STATUSES,
+    HitEntry,
+    HitList,
+    Identity,
+    Status,
+    difference,
+    intersection,
+    now,
+    union,
+    without_duplicates,
+)
+from molphenix_core.errors import InputError
+
+__all__ = ["Combination", "HitLists"]
+
+Lists = tuple[HitList, ...]
+Combination = Literal["union", "intersection", "difference"]
+
+_COMBINE = {"union": union, "intersection": intersection, "difference": difference}
+_SIGNS = {"union": "∪", "intersection": "∩", "difference": "−"}
+
+
+class _Edit(QUndoCommand):
+    """A change from one state to another: lists are immutable, so states share what they have in common."""
+
+    def __init__(self, text: str, before: Lists, after: Lists, use: Callable[[Lists], None]) -> None:
+        super().__init__(text)
+        self._before, self._after, self._use = before, after, use
+
+    def redo(self) -> None:
+        self._use(self._after)
+
+    def undo(self) -> None:
+        self._use(self._before)
+
+
+class HitLists(QObject):
+    """Named hit lists in the order they were made.
+
+    Signals
+    -------
+    changed()
+        Any list, or which there are.
+    current_changed()
+        Which one is shown, or that one's name.
+
+    Parameters
+    ----------
+    undo : QUndoStack
+        Takes every change; it may be shared with other documents of the window.
+    """
+
+    changed = Signal()
+    current_changed = Signal()
+
+    def __init__(self, undo: QUndoStack, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = undo
+        self._lists: Lists = ()
+        self._current = ""
+
+    # Reading --------------------------------------------------------------------------------------------
+
+    @property
+    def lists(self) -> Lists:
+        """All of them."""
+        return self._lists
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(one.name for one in self._lists)
+
+    def __getitem__(self, name: str) -> HitList:
+        """One list by its name.
+
+        Raises
+        ------
+        InputError
+            There is none of that name.
+        """
+        for one in self._lists:
+            if one.name == name:
+                return one
+        raise InputError("hit lists", "name", repr(name)[:60], "one of " + (", ".join(self.names) or "none yet"))
+
+    @property
+    def current(self) -> HitList | None:
+        """The one that is shown; None without any."""
+        return self[self._current] if self._current else None
+
+    def show(self, name: str) -> None:
+        """Make a list the current one; no change to the document."""
+        self._set_current(self[name].name)
+
+    def unused_name(self, name: str = "Hits") -> str:
+        """The name, or with a number behind it where there is such a list."""
+        known = {other.casefold() for other in self.names}
+        number, free = 1, name
+        while free.casefold() in known:
+            number += 1
+            free = f"{name} {number}"
+        return free
+
+    # Whole lists ----------------------------------------------------------------------------------------
+
+    def create(self, name: str, entries: Iterable[HitEntry] = ()) -> HitList:
+        """Make a list, which becomes the current one.
+
+        Raises
+        ------
+        InputError
+            The name is empty or taken (whatever its case).
+        """
+        made = HitList(self._free(name), now(), without_duplicates(entries))
+        self._push(f"new list “{made.name}”", (*self._lists, made))
+        self._set_current(made.name)
+        return made
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a list another name; see :meth:`create` for what is refused."""
+        old = self[name]
+        renamed = dataclasses.replace(old, name=self._free(to, but=name))
+        if renamed != old:
+            self._replace(f"rename “{name}”", old, renamed)
+
+    def delete(self, name: str) -> None:
+        """Take a list away."""
+        gone = self[name]
+        self._push(f"delete “{name}”", tuple(one for one in self._lists if one is not gone))
+
+    def combine(self, how: Combination, a: str, b: str, *, by: Identity, name: str = "") -> HitList:
+        """Make a list of two others; see :func:`app.hit_entries.union` for ``by``.
+
+        Parameters
+        ----------
+        how : {"union", "intersection", "difference"}
+        a, b : str
+            Names of lists; order, notes and status are those of ``a`` first.
+        by : {"well", "treatment"}
+        name : str
+            Of the new list; "" makes one of both names.
+
+        Returns
+        -------
+        HitList
+        """
+        for field, value, allowed in (("how", how, get_args(Combination)), ("by", by, get_args(Identity))):
+            if value not in allowed:
+                raise InputError("hit lists", field, repr(value)[:60], "one of " + ", ".join(allowed))
+        entries = _COMBINE[how](self[a].entries, self[b].entries, by)
+        return self.create(name or self.unused_name(f"{a} {_SIGNS[how]} {b}"[:150]), entries)
+
+    # Entries of a list ----------------------------------------------------------------------------------
+
+    def add(self, name: str, entries: Iterable[HitEntry]) -> int:
+        """Add hits at the end of a list, but for those that it has.
+
+        Returns
+        -------
+        int
+            How many were new to it.
+        """
+        old = self[name]
+        more = without_duplicates([*old.entries, *entries])
+        added = len(more) - len(old.entries)
+        if added:
+            self._replace(f"add to “{name}”", old, dataclasses.replace(old, entries=more))
+        return added
+
+    def remove(self, name: str, identities: Collection[Hashable]) -> int:
+        """Take hits out of a list, by :attr:`~app.hit_entries.HitEntry.identity`; returns how many."""
+        old, gone = self[name], set(identities)
+        left = tuple(entry for entry in old.entries if entry.identity not in gone)
+        if len(left) < len(old.entries):
+            self._replace(f"remove from “{name}”", old, dataclasses.replace(old, entries=left))
+        return len(old.entries) - len(left)
+
+    def set_note(self, name: str, identities: Collection[Hashable], note: str) -> None:
+        """Write a note on some hits of a list, in place of the one they had."""
+        self._mark(f"note in “{name}”", name, identities, lambda entry: dataclasses.replace(entry, note=note))
+
+    def set_status(self, name: str, identities: Collection[Hashable], status: Status) -> None:
+        """Give some hits of a list a status, one of :data:`app.hit_entries.STATUSES`."""
+        if status not in STATUSES:
+            raise InputError("hit list", "status", repr(status)[:60], "one of " + ", ".join(STATUSES))
+        self._mark(
+            f"mark as {status} in “{name}”",
+            name,
+            identities,
+            lambda entry: dataclasses.replace(entry, status=status),
+        )
+
+    def load(self, lists: Iterable[HitList], current: str = "") -> None:
+        """Take the lists of a saved session in place of all; what was done before can no longer be undone."""
+        lists = tuple(lists)
+        names = [one.name.casefold() for one in lists]
+        if len(set(names)) < len(names):
+            raise InputError("hit lists", "name", "a name twice", "each list with a name of its own")
+        if current and current not in {one.name for one in lists}:
+            raise InputError("hit lists", "current", repr(current)[:60], "one of the lists")
+        self.undo_stack.clear()
+        self._current = current or (lists[-1].name if lists else "")
+        self._lists = lists
+        self.changed.emit()
+        self.current_changed.emit()
+
+    # Changes --------------------------------------------------------------------------------------------
+
+    def _free(self, name: str, but: str = "") -> str:
+        name = name.strip()
+        if name.casefold() in {other.casefold() for other in self.names if other != but}:
+            raise InputError("hit lists", "name", repr(name)[:60], "a name that no other list has")
+        return name
+
+    def _mark(
+        self, text: str, name: str, identities: Collection[Hashable], change: Callable[[HitEntry], HitEntry]
+    ) -> None:
+        old, meant = self[name], set(identities)
+        entries = tuple(change(entry) if entry.identity in meant else entry for entry in old.entries)
+        if entries != old.entries:
+            self._replace(text, old, dataclasses.replace(old, entries=entries))
+
+    def _replace(self, text: str, old: HitList, new: HitList) -> None:
+        self._push(text, tuple(new if one is old else one for one in self._lists))
+
+    def _push(self, text: str, after: Lists) -> None:
+        self.undo_stack.push(_Edit(text, self._lists, after, self._use))
+
+    def _use(self, lists: Lists) -> None:
+        before, self._lists = self._lists, lists
+        current = _follow(self._current, before, lists)
+        if current != self._current:
+            self._current = current
+            self.changed.emit()
+            self.current_changed.emit()
+        else:
+            self.changed.emit()
+
+    def _set_current(self, name: str) -> None:
+        if name != self._current:
+            self._current = name
+            self.current_changed.emit()
+
+
+def _follow(name: str, before: Lists, after: Lists) -> str:
+    """The current list after a change: the same one under its new name, or the one that took its place."""
+    if not name and after:
+        return after[-1].name
+    if name in {one.name for one in after}:
+        return name
+    place = next((i for i, one in enumerate(before) if one.name == name), 0)
+    return after[min(place, len(after) - 1)].name if after else ""
