@@ -137,7 +137,7 @@ def column_readout(plate: Plate, name: str) -> Readout:
         at = int(wrong.to_numpy().argmax())
         raise InputError(source, name, f"{cells.iloc[at]!r} in well {plate.wells.index[at]}", "a finite number")
     missing = int(numbers.isna().sum())
-    return Readout(name, numbers.to_numpy(), f"{missing} wells without {name}" if missing else "")
+    return Readout(name, np.asarray(numbers, dtype=np.float64), f"{missing} wells without {name}" if missing else "")
 
 
 def distance_readout(plate: Plate) -> Readout:
@@ -162,7 +162,8 @@ def distance_readout(plate: Plate) -> Readout:
     if controls.sum() < FEWEST_CONTROLS:
         reason = f"{int(controls.sum())} negative controls, at least {FEWEST_CONTROLS} needed"
         return Readout(name, np.full(len(plate), np.nan), reason)
-    squared = (centre_on_controls(plate).astype(np.float64) ** 2).sum(axis=1)
+    centred = centre_on_controls(plate).astype(np.float64)
+    squared = np.einsum("ij,ij->i", centred, centred)
     labels = plate.wells[PLATE].astype(object).where(plate.wells[PLATE].notna(), "").to_numpy()
     every = int(controls.sum())
     for label in pd.unique(labels):
@@ -175,10 +176,12 @@ def distance_readout(plate: Plate) -> Readout:
 
 
 def control_axis_readout(plate: Plate, positive: NDArray[np.bool_]) -> Readout:
-    """Project every well on the axis from negative to positive controls, as the *other* plates have it.
+    """Project every well on an axis from negative to positive controls that was not fitted to that well.
 
     An axis fitted to the very wells that it then separates flatters them: with more features than controls it
-    separates pure noise. So the wells of a plate are projected on the mean axis of all other plates.
+    separates pure noise. So the wells of a plate are projected on the mean axis of all other plates. Where only
+    one plate has positive controls, each of its controls is projected on the axis of its other controls, which
+    still flatters where neighbouring wells share an effect of their place.
 
     Parameters
     ----------
@@ -190,30 +193,54 @@ def control_axis_readout(plate: Plate, positive: NDArray[np.bool_]) -> Readout:
     Returns
     -------
     Readout
-        In the units of the features, 0 at the mean negative control. NaN for the wells of a plate when no other
-        plate has positive controls, and throughout with fewer than four negative controls.
+        In the units of the features, 0 at the mean negative control. NaN for the wells of a plate for which there
+        is no axis, and throughout with fewer than four negative controls.
     """
     name = "projection on the axis between the controls of the other plates"
     values = np.full(len(plate), np.nan)
-    if plate.is_negative_control.sum() < FEWEST_CONTROLS:
-        found = int(plate.is_negative_control.sum())
+    found = int(plate.is_negative_control.sum())
+    if found < FEWEST_CONTROLS:
         return Readout(name, values, f"{found} negative controls, at least {FEWEST_CONTROLS} needed")
     centred = centre_on_controls(plate).astype(np.float64)
     labels = plate.wells[PLATE].astype(object).to_numpy()
-    axes = {
-        barcode: centred[positive & (labels == barcode)].mean(axis=0)
+    positive_here = {
+        barcode: np.flatnonzero(positive & (labels == barcode))
         for barcode in plate.barcodes
         if (positive & (labels == barcode)).any()
     }
+    if len(positive_here) == 1:
+        [(barcode, positives)] = positive_here.items()
+        negatives = np.flatnonzero(plate.is_negative_control & (labels == barcode))
+        if min(len(negatives), len(positives)) >= FEWEST_CONTROLS:
+            values[labels == barcode] = _among_own_controls(centred, negatives, positives)[labels == barcode]
+            return Readout("projection on the axis between the other controls of the plate", values)
+    axes = {barcode: centred[rows].mean(axis=0) for barcode, rows in positive_here.items()}
     for barcode in plate.barcodes:
         others = [axis for other, axis in axes.items() if other != barcode]
-        if not others:
-            continue
-        axis = np.mean(others, axis=0)
-        rows = labels == barcode
-        values[rows] = centred[rows] @ (axis / max(float(np.linalg.norm(axis)), 1e-12))
+        if others:
+            rows = labels == barcode
+            values[rows] = centred[rows] @ _unit(np.mean(others, axis=0))
     reason = "no positive controls on any other plate to take the axis from" if np.isnan(values).any() else ""
     return Readout(name, values, reason)
+
+
+def _among_own_controls(
+    centred: NDArray[np.float64], negatives: NDArray[np.intp], positives: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Projections of all wells on the axis of one plate's controls, that of each control without itself."""
+    low, high = centred[negatives].mean(axis=0), centred[positives].mean(axis=0)
+    values = centred @ _unit(high - low)
+    for row in negatives:
+        without = (low * len(negatives) - centred[row]) / (len(negatives) - 1)
+        values[row] = centred[row] @ _unit(high - without)
+    for row in positives:
+        without = (high * len(positives) - centred[row]) / (len(positives) - 1)
+        values[row] = centred[row] @ _unit(without - low)
+    return np.asarray(values, dtype=np.float64)
+
+
+def _unit(axis: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(axis / max(float(np.linalg.norm(axis)), 1e-12), dtype=np.float64)
 
 
 def main_axis_readout(plate: Plate) -> Readout:
