@@ -33,10 +33,10 @@ def test_equals_fishers_exact_test_on_annotated_molecules(data: st.DataObject, l
         zip(expected, false_discovery_control([p for _, p in expected.values()]) if expected else [], strict=True)
     )
     assert set(found.table["mechanism"]) == {name for name, (count, _) in expected.items() if count}
-    for row in found.table.itertuples():
-        assert row.in_top == expected[row.mechanism][0]
-        assert row.p_value == pytest.approx(expected[row.mechanism][1])
-        assert row.q_value == pytest.approx(q_values[row.mechanism])
+    for record in found.table.to_dict("records"):
+        assert record["in_top"] == expected[record["mechanism"]][0]
+        assert record["p_value"] == pytest.approx(expected[record["mechanism"]][1])
+        assert record["q_value"] == pytest.approx(q_values[record["mechanism"]])
     assert found.tested == len(names)
     assert found.top == len(chosen)
 

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+from rdkit import Chem
+
+from molphenix_core.errors import MoleculeError
+from molphenix_core.molecules.common_substructure import common_substructure
+
+# Erlotinib, gefitinib and lapatinib: anilinoquinazolines.
+QUINAZOLINES = [
+    "C#Cc1cccc(Nc2ncnc3cc(OCCOC)c(OCCOC)cc23)c1",
+    "COc1cc2ncnc(Nc3ccc(F)c(Cl)c3)c2cc1OCCCN1CCOCC1",
+    "CS(=O)(=O)CCNCc1ccc(-c2ccc3ncnc(Nc4ccc(OCc5cccc(F)c5)c(Cl)c4)c3c2)o1",
+]
+
+
+def test_the_shared_scaffold_is_found_in_every_molecule() -> None:
+    found = common_substructure(QUINAZOLINES)
+    assert found is not None
+    assert found.complete
+    core = Chem.MolFromSmarts(found.smarts)
+    # The quinazoline, the amine and the aniline ring.
+    assert core.GetNumAtoms() == 17
+    for smiles, atoms in zip(QUINAZOLINES, found.atoms, strict=True):
+        mol = Chem.MolFromSmiles(smiles)
+        assert len(set(atoms)) == 17
+        assert set(atoms) in [set(place) for place in mol.GetSubstructMatches(core)]
+        # Rings whole or not at all.
+        for ring in mol.GetRingInfo().AtomRings():
+            assert len(set(ring) & set(atoms)) in (0, 1, 2, len(ring))
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        [],
+        QUINAZOLINES[:1],
+        ["CCCCO", "CCCCN"],
+        ["c1ccccc1", "C1CCCCC1"],
+        # Part of a ring is no shared ring.
+        ["c1ccc2ccccc2c1", "C1CCCCC1CCCC"],
+    ],
+)
+def test_nothing_worth_showing_is_none(smiles: list[str]) -> None:
+    assert common_substructure(smiles) is None
+
+
+def test_a_molecule_shares_all_of_itself() -> None:
+    found = common_substructure([QUINAZOLINES[0], QUINAZOLINES[0]])
+    assert found is not None
+    assert [len(atoms) for atoms in found.atoms] == [Chem.MolFromSmiles(QUINAZOLINES[0]).GetNumAtoms()] * 2
+
+
+def test_out_of_time_is_said() -> None:
+    # Peptide-like chains with many equal parts take long.
+    chain = "".join("NCC(=O)" for _ in range(25))
+    found = common_substructure([f"CC{chain}C(=O)NCC=C", f"OC{chain}C(F)(F)F", f"N#C{chain}c1ccccc1"], seconds=1)
+    if found is not None:
+        assert all(len(atoms) >= 6 for atoms in found.atoms)
+
+
+def test_what_is_asked_wrongly_is_refused() -> None:
+    with pytest.raises(MoleculeError, match="selection: row 2"):
+        common_substructure(["CCO", "C("])
+    with pytest.raises(ValueError, match="at most 100"):
+        common_substructure(["CCO"] * 101)
