@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import false_discovery_control
 
 from molphenix_core.errors import InputError
-from molphenix_core.plates.activity import activity
+from molphenix_core.plates.activity import CONTROLS_AT_POSITION, activity
 from molphenix_core.plates.normalise import ROBUST, SPHERED
 from molphenix_core.plates.plate import PLATE, Plate
 from molphenix_core.plates.readouts import column_readout
@@ -121,6 +122,11 @@ def hit_table(
 ) -> pd.DataFrame:
     """Gather what hits are called from.
 
+    A plate that was sphered to its own controls has no distance to control, and no p- and q-value where their null
+    was drawn from controls: sphering pulls the wells that it was fitted to together and leaves the others where
+    they are, so that everything looks far from the controls and more consistent than they are. Take the plate as
+    it was before.
+
     Parameters
     ----------
     plate : Plate
@@ -146,12 +152,15 @@ def hit_table(
     pandas.DataFrame
         One row a treatment, in their order: the columns of ``treatments.table`` and of ``activity``, and those
         asked for of ``relative_cell_count`` (float64), ``autofluorescent`` and ``pains`` (object: True, False or
-        None where not known), ``pains_names`` (str).
+        None where not known), ``pains_names`` (str). ``note`` (str) says why a statistic was left out, else "".
     """
     table = treatments.table.copy()
     statistics = measured if measured is not None else activity(plate, treatments)
     for name in statistics:
         table[name] = statistics[name].to_numpy()
+    table["note"] = ""
+    if SPHERED in (plate.embedding.normalisation or ()):
+        _leave_out_controls(table)
     if cell_count is not None:
         table["relative_cell_count"] = relative_cell_count(
             plate, treatments, cell_count, relative=cell_count_is_relative
@@ -166,3 +175,15 @@ def hit_table(
         table["pains"] = flags
         table["pains_names"] = [", ".join(names or ()) for names in pains]
     return table
+
+
+def _leave_out_controls(table: pd.DataFrame) -> None:
+    """Blank what compares treatments with control wells that sphering was fitted to."""
+    table["distance_to_control"] = np.nan
+    against_controls = (table["null"] == CONTROLS_AT_POSITION).to_numpy()
+    table.loc[against_controls, ["p_value", "q_value"]] = np.nan
+    known = table["p_value"].notna()
+    if known.any():
+        table.loc[known, "q_value"] = false_discovery_control(table.loc[known, "p_value"])
+    distance = "no distance to control: the plate was sphered to its own controls"
+    table["note"] = np.where(against_controls, f"{distance}; no p-value, for the same reason", distance)

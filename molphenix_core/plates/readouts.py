@@ -137,7 +137,8 @@ def column_readout(plate: Plate, name: str) -> Readout:
         at = int(wrong.to_numpy().argmax())
         raise InputError(source, name, f"{cells.iloc[at]!r} in well {plate.wells.index[at]}", "a finite number")
     missing = int(numbers.isna().sum())
-    return Readout(name, np.asarray(numbers, dtype=np.float64), f"{missing} wells without {name}" if missing else "")
+    reason = f"{missing} wells without {name}" if missing else ""
+    return Readout(name, np.asarray(numbers, dtype=np.float64), reason)
 
 
 def distance_readout(plate: Plate) -> Readout:

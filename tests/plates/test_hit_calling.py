@@ -19,7 +19,7 @@ from molphenix_core.plates.convert import convert_table
 from molphenix_core.plates.files import read_plate
 from molphenix_core.plates.hit_calling import HitRule, call_hits, hit_rate_curve
 from molphenix_core.plates.hit_table import flag_treatments, hit_table, relative_cell_count
-from molphenix_core.plates.normalise import normalise_to_controls
+from molphenix_core.plates.normalise import normalise_to_controls, sphere_to_controls
 from molphenix_core.plates.plate import Plate
 from molphenix_core.plates.treatments import group_treatments
 
@@ -205,6 +205,31 @@ def test_nothing_is_called_on_plates_where_nothing_acts() -> None:
         table = hit_table(plate, group_treatments(plate))
         hits += int(call_hits(table, HitRule())["hit"].sum())
     assert hits <= 4  # of 400
+
+
+def test_sphering_to_the_controls_makes_no_hits_of_position_effects() -> None:
+    """One layout with position effects and no active molecule: against sphered controls all would be hits."""
+    options = {"effect": 0.0, "position_bias": 2.0, "one_layout": True, "features": 100, "controls": 24}
+    plate = normalise_to_controls(simulated_plate(molecules=60, doses=(1.0,), plates=4, **options))  # type: ignore[arg-type]
+    sphered = sphere_to_controls(plate)
+    treatments = group_treatments(plate)
+    assert (activity(sphered, treatments)["q_value"] < 0.05).mean() > 0.9
+    table = hit_table(sphered, treatments)
+    assert table["distance_to_control"].isna().all()
+    assert table["note"].str.contains("sphered to its own controls").all()
+    assert not call_hits(table, HitRule())["hit"].any()
+    before = hit_table(plate, treatments)
+    assert (before["note"] == "").all()
+    assert before["p_value"].notna().all()
+    assert call_hits(before, HitRule())["hit"].mean() < 0.05
+
+
+def test_sphering_takes_nothing_from_a_null_of_other_treatments() -> None:
+    plate = sphere_to_controls(normalise_to_controls(simulated_plate(effect=2.0)))
+    treatments = group_treatments(plate)
+    table = hit_table(plate, treatments)
+    pd.testing.assert_series_equal(table["q_value"], activity(plate, treatments)["q_value"])
+    assert call_hits(table, HitRule())["hit"].mean() > 0.9
 
 
 def test_a_screen_without_replicates_can_be_called_by_distance() -> None:

@@ -42,7 +42,7 @@ def with_positives(plate: Plate, *, effect: float, wells: int = 8) -> tuple[Plat
     plate = normalise_to_controls(dataclasses.replace(plate, wells=table))
     values = plate.embeddings.copy()
     direction = np.random.default_rng(99).normal(size=values.shape[1])
-    values[positive] += (effect * direction).astype(np.float32)
+    values[positive] += np.asarray(effect * direction, dtype=np.float32)
     return dataclasses.replace(plate, embeddings=values), positive
 
 

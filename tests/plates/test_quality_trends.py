@@ -58,29 +58,29 @@ def test_the_edge_is_the_outermost_ring_that_is_used() -> None:
 def test_a_planted_edge_effect_has_its_size_and_sign() -> None:
     plate = a_run(plates=1)
     found = measured(plate, noise(plate) - 2.0 * edge_wells(plate))
-    assert found.loc["edge", "effect"] == pytest.approx(-2, abs=0.5)
-    assert found.loc["edge", "p_value"] == pytest.approx(1 / 500)
-    assert found.loc["edge", "wells"] == 96
-    assert found.loc["edge", "among"] == "negative controls"
+    assert found["effect"]["edge"] == pytest.approx(-2, abs=0.5)
+    assert found["p_value"]["edge"] == pytest.approx(1 / 500)
+    assert found["wells"]["edge"] == 96
+    assert found["among"]["edge"] == "negative controls"
 
 
 def test_a_planted_gradient_shows_along_its_own_direction_only() -> None:
     plate = a_run()
     found = measured(plate, noise(plate) - 0.5 * plate.positions[:, 0])
-    assert found.loc["row", "effect"] < -0.5
-    assert found.loc["row", "p_value"] < 0.01
-    assert found.loc["rows", "p_value"] < 0.01
-    assert found.loc["column", "p_value"] > 0.05
-    assert found.loc["columns", "p_value"] > 0.05
+    assert found["effect"]["row"] < -0.5
+    assert found["p_value"]["row"] < 0.01
+    assert found["p_value"]["rows"] < 0.01
+    assert found["p_value"]["column"] > 0.05
+    assert found["p_value"]["columns"] > 0.05
 
 
 def test_stripes_are_uneven_columns_without_a_gradient() -> None:
     plate = a_run()
     found = measured(plate, noise(plate) + 2.0 * (plate.positions[:, 1] % 2))
-    assert found.loc["columns", "p_value"] < 0.01
-    assert found.loc["columns", "effect"] > 0.3
-    assert abs(found.loc["column", "effect"]) < 0.3
-    assert found.loc["row", "p_value"] > 0.05
+    assert found["p_value"]["columns"] < 0.01
+    assert found["effect"]["columns"] > 0.3
+    assert abs(found["effect"]["column"]) < 0.3
+    assert found["p_value"]["row"] > 0.05
 
 
 def test_nothing_is_found_more_often_than_chance_where_nothing_is_planted() -> None:
@@ -102,8 +102,8 @@ def test_tests_depend_on_the_order_of_the_readouts_alone(seed: int, power: int) 
     one, other = measured(plate, values, permutations=49), measured(plate, values**power, permutations=49)
     pd.testing.assert_series_equal(one["p_value"], other["p_value"])
     assert one["p_value"].between(1 / 50, 1).all()
-    assert abs(one.loc["row", "effect"]) <= 1
-    assert 0 <= one.loc["rows", "effect"] <= 1
+    assert abs(one["effect"]["row"]) <= 1
+    assert 0 <= one["effect"]["rows"] <= 1
 
 
 def test_treated_wells_serve_on_a_plate_without_controls_only() -> None:
@@ -113,8 +113,8 @@ def test_treated_wells_serve_on_a_plate_without_controls_only() -> None:
     wells.loc[wells["Metadata_Well"].isin(["A01", "B01", "C01", "D01", "E01"]), "Metadata_control_type"] = "negcon"
     few = measured(dataclasses.replace(plate, wells=wells), noise(plate))
     assert few["effect"].isna().all()
-    assert few.loc["edge", "reason"] == "negative controls: 5 at the edge and 0 inside, at least 4 of each needed"
-    assert "too few to tell" in few.loc["row", "reason"]
+    assert few["reason"]["edge"] == "negative controls: 5 at the edge and 0 inside, at least 4 of each needed"
+    assert "too few to tell" in few["reason"]["row"]
 
 
 def test_a_readout_that_does_not_vary_has_no_trend() -> None:
