@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from molphenix_core.errors import InputError
 from molphenix_core.plates.activity import centre_on_controls
+from molphenix_core.plates.normalise import SPHERED
 from molphenix_core.plates.plate import (
     COMPOUND,
     CONCENTRATION,
@@ -35,6 +36,8 @@ __all__ = [
 
 FEWEST_CONTROLS = 4
 """Wells of a kind that a plate needs before their mean and spread are taken for the plate's."""
+
+_SPHERED = "the plate was sphered to its own controls, which then scatter less than other wells"
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,10 +159,12 @@ def distance_readout(plate: Plate) -> Readout:
     -------
     Readout
         In units of the root mean square distance of the controls of all plates: about 1 for a well that does
-        nothing. NaN throughout with fewer than four controls.
+        nothing. NaN throughout with fewer than four controls, or on a plate that was sphered to them.
     """
     name = "distance to the mean negative control"
     controls = plate.is_negative_control
+    if SPHERED in (plate.embedding.normalisation or ()):
+        return Readout(name, np.full(len(plate), np.nan), _SPHERED)
     if controls.sum() < FEWEST_CONTROLS:
         reason = f"{int(controls.sum())} negative controls, at least {FEWEST_CONTROLS} needed"
         return Readout(name, np.full(len(plate), np.nan), reason)
@@ -195,10 +200,12 @@ def control_axis_readout(plate: Plate, positive: NDArray[np.bool_]) -> Readout:
     -------
     Readout
         In the units of the features, 0 at the mean negative control. NaN for the wells of a plate for which there
-        is no axis, and throughout with fewer than four negative controls.
+        is no axis, and throughout with fewer than four negative controls or on a plate that was sphered to them.
     """
     name = "projection on the axis between the controls of the other plates"
     values = np.full(len(plate), np.nan)
+    if SPHERED in (plate.embedding.normalisation or ()):
+        return Readout(name, values, _SPHERED)
     found = int(plate.is_negative_control.sum())
     if found < FEWEST_CONTROLS:
         return Readout(name, values, f"{found} negative controls, at least {FEWEST_CONTROLS} needed")

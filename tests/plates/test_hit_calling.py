@@ -255,6 +255,10 @@ def test_cells_are_counted_relative_to_the_controls_of_the_same_plate() -> None:
     toxic = (treatments.table["name"] == "simulated 1").to_numpy()
     np.testing.assert_allclose(found[toxic], 0.2)
     np.testing.assert_allclose(found[~toxic], 1.0)
+    on_the_second = (plate.wells["Metadata_Plate"] == "S2").to_numpy() | plate.is_negative_control
+    part = plate.take(on_the_second)
+    counted = relative_cell_count(part, group_treatments(part), "Metadata_Count_Cells")
+    np.testing.assert_allclose(np.sort(counted)[2:], 1.0)
     as_it_is = relative_cell_count(plate, treatments, "Metadata_Count_Cells", relative=True)
     np.testing.assert_allclose(as_it_is[~toxic], 1000.0)
 

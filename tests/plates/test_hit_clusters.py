@@ -76,6 +76,20 @@ def test_twins_stay_together_at_any_cut_and_zeros_are_like_nothing() -> None:
     assert len(found.size) == 3
 
 
+def test_rounding_parts_no_twins() -> None:
+    random = np.random.default_rng(0)
+    one = random.normal(size=(60, 7))
+    found = cluster_hits(np.concatenate([one, one * random.uniform(0.1, 9, size=(60, 1))]), min_similarity=1.0)
+    np.testing.assert_array_equal(found.label[:60], found.label[60:])
+
+
+def test_a_chain_is_no_cluster() -> None:
+    """Each is like the next, the ends are not: the mean over pairs decides."""
+    angle = np.deg2rad([0, 45, 100])
+    found = cluster_hits(np.stack([np.cos(angle), np.sin(angle)], axis=1))
+    assert found.label.tolist() == [1, 1, 2]
+
+
 def test_none_and_one() -> None:
     assert len(cluster_hits(np.zeros((0, 4))).label) == 0
     one = cluster_hits(np.ones((1, 4)))

@@ -17,7 +17,7 @@ from molphenix_core.errors import InputError
 from molphenix_core.plates.activity import centre_on_controls
 from molphenix_core.plates.convert import convert_table
 from molphenix_core.plates.files import read_plate
-from molphenix_core.plates.normalise import normalise_to_controls
+from molphenix_core.plates.normalise import normalise_to_controls, sphere_to_controls
 from molphenix_core.plates.plate import Plate
 from molphenix_core.plates.quality import BAD_SIDE, control_spread, plate_quality, z_prime
 from molphenix_core.plates.readouts import (
@@ -202,6 +202,26 @@ def test_controls_that_do_nothing_lie_one_away_from_their_mean_however_few() -> 
         control = readout.values[plate.is_negative_control]
         # Treated wells carry the error of the mean as well as their own: one part in n more variance.
         assert np.median(inactive) == pytest.approx(np.median(control), rel=0.08)
+
+
+def test_the_spread_does_not_depend_on_the_number_of_controls() -> None:
+    plate = simulated_plate(plates=6, controls=40, molecules=4, effect=0.0, features=200)
+    plate = dataclasses.replace(plate, embeddings=plate.embeddings / plate.embeddings.std(axis=0))
+    first = np.flatnonzero((plate.wells["Metadata_Plate"] == "S1").to_numpy() & plate.is_negative_control)
+    spread = control_spread(plate.take(np.setdiff1d(np.arange(len(plate)), first[4:])))
+    assert spread["S1"] == pytest.approx(1, abs=0.08)
+
+
+def test_a_plate_sphered_to_its_controls_has_no_readout_made_of_them() -> None:
+    plate, positive = run(plates=2)
+    sphered = sphere_to_controls(plate)
+    found = plate_quality(sphered, permutations=19)
+    assert found.table["z_prime"].isna().all()
+    assert found.reasons["z_prime"].str.contains("sphered to its own controls").all()
+    assert np.isnan(distance_readout(sphered).values).all()
+    # What was not sphered is judged as before.
+    cells = Readout("cells", np.where(positive, 10.0, 100.0) + np.arange(len(plate)) % 3)
+    assert (plate_quality(sphered, readout=cells, permutations=19).table["z_prime"] > 0.5).all()
 
 
 def test_the_main_axis_is_no_longer_that_of_one_wild_plate() -> None:
