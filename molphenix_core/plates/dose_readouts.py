@@ -1,0 +1,63 @@
+"""Readouts of single wells that a dose response is drawn of."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molphenix_core.plates.activity import centre_on_controls
+from molphenix_core.plates.doses import nominal_doses
+from molphenix_core.plates.plate import CONCENTRATION, Plate
+
+__all__ = ["similarity_to_top_dose", "well_distance_to_control"]
+
+
+def well_distance_to_control(plate: Plate) -> NDArray[np.float64]:
+    """Distance of every well to the negative controls, in units of theirs.
+
+    The square of a treatment's distance in :func:`molphenix_core.plates.activity.activity` is the mean of the
+    squares of its wells'.
+
+    Parameters
+    ----------
+    plate : Plate
+
+    Returns
+    -------
+    ndarray of float64, (n,)
+        About 1 for a well in which nothing happens; NaN throughout without at least two control wells.
+    """
+    if plate.is_negative_control.sum() < 2:
+        return np.full(len(plate), np.nan)
+    squared = (centre_on_controls(plate).astype(np.float64) ** 2).sum(axis=1)
+    scale = float(squared[plate.is_negative_control].mean())
+    return np.sqrt(squared / max(scale, 1e-24))
+
+
+def similarity_to_top_dose(plate: Plate, rows: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Similarity of a compound's wells to its phenotype at the highest dose.
+
+    A well at that dose is compared with the others there, never with itself: else it would be alike by its noise.
+
+    Parameters
+    ----------
+    plate : Plate
+    rows : ndarray of int, (n,)
+        Wells of one compound.
+
+    Returns
+    -------
+    ndarray of float64, (n,)
+        Cosine about the negative controls, -1 to 1; NaN for a well at the highest dose that has no replicate, and
+        throughout where no dose is known.
+    """
+    doses = nominal_doses(plate.wells[CONCENTRATION].to_numpy(dtype=np.float64)[rows])
+    if not np.isfinite(doses).any():
+        return np.full(len(rows), np.nan)
+    centred = centre_on_controls(plate)[rows].astype(np.float64)
+    at_top = doses == np.nanmax(doses)
+    others = centred[at_top].sum(axis=0) - np.where(at_top[:, None], centred, 0.0)
+    count = at_top.sum() - at_top
+    norms = np.linalg.norm(centred, axis=1) * np.linalg.norm(others, axis=1)
+    products = (centred * others).sum(axis=1)
+    return np.divide(products, norms, out=np.full(len(rows), np.nan), where=(norms > 0) & (count > 0))
