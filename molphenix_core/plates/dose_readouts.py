@@ -37,7 +37,8 @@ def well_distance_to_control(plate: Plate) -> NDArray[np.float64]:
 def similarity_to_top_dose(plate: Plate, rows: NDArray[np.integer]) -> NDArray[np.float64]:
     """Similarity of a compound's wells to its phenotype at the highest dose.
 
-    A well at that dose is compared with the others there, never with itself: else it would be alike by its noise.
+    Every second well at that dose is set aside as the reference: a well is compared with none that it is part of,
+    nor with its comparers, so that wells in which nothing acts are equally alike to it at all doses.
 
     Parameters
     ----------
@@ -48,16 +49,16 @@ def similarity_to_top_dose(plate: Plate, rows: NDArray[np.integer]) -> NDArray[n
     Returns
     -------
     ndarray of float64, (n,)
-        Cosine about the negative controls, -1 to 1; NaN for a well at the highest dose that has no replicate, and
-        throughout where no dose is known.
+        Cosine about the negative controls, -1 to 1; NaN for the wells of the reference, and throughout where no
+        dose is known.
     """
     doses = nominal_doses(plate.wells[CONCENTRATION].to_numpy(dtype=np.float64)[rows])
     if not np.isfinite(doses).any():
         return np.full(len(rows), np.nan)
     centred = centre_on_controls(plate)[rows].astype(np.float64)
-    at_top = doses == np.nanmax(doses)
-    others = centred[at_top].sum(axis=0) - np.where(at_top[:, None], centred, 0.0)
-    count = at_top.sum() - at_top
-    norms = np.linalg.norm(centred, axis=1) * np.linalg.norm(others, axis=1)
-    products = (centred * others).sum(axis=1)
-    return np.divide(products, norms, out=np.full(len(rows), np.nan), where=(norms > 0) & (count > 0))
+    reference = np.flatnonzero(doses == np.nanmax(doses))[::2]
+    direction = centred[reference].mean(axis=0)
+    norms = np.linalg.norm(centred, axis=1) * np.linalg.norm(direction)
+    similarity = np.divide(centred @ direction, norms, out=np.full(len(rows), np.nan), where=norms > 0)
+    similarity[reference] = np.nan
+    return similarity
