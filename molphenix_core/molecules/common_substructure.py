@@ -13,8 +13,10 @@ __all__ = ["MOST_MOLECULES", "CommonSubstructure", "common_substructure"]
 
 MOST_MOLECULES = 100
 
-# Smaller ones, such as a chain of four carbons, say nothing of a selection: nearly all drugs share them.
-_FEWEST_ATOMS = 6
+# Smaller ones say nothing of a selection: of random drugs two share 8 atoms in 22 % of cases and 10 in 4 %, three
+# share 8 in 3 %, and even five share a benzene ring in 45 %.
+_FEWEST_ATOMS_OF_TWO = 10
+_FEWEST_ATOMS = 8
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def common_substructure(smiles: Sequence[str], *, seconds: int = 2) -> CommonSub
     Returns
     -------
     CommonSubstructure or None
-        None where there are fewer than two molecules, or they share fewer than six connected atoms.
+        None where there are fewer than two molecules, or they share no more than random drugs do: fewer than eight
+        connected atoms, or ten where there are two molecules.
 
     Raises
     ------
@@ -75,7 +78,8 @@ def common_substructure(smiles: Sequence[str], *, seconds: int = 2) -> CommonSub
         ringMatchesRingOnly=True,
         completeRingsOnly=True,
     )
-    if found.numAtoms < _FEWEST_ATOMS or found.queryMol is None:
+    fewest = _FEWEST_ATOMS_OF_TWO if len(mols) == 2 else _FEWEST_ATOMS
+    if found.numAtoms < fewest or found.queryMol is None:
         return None
     atoms = tuple(mol.GetSubstructMatch(found.queryMol) for mol in mols)
     if not all(atoms):
