@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoStack
 
 from app.engine import Engine, EngineError, Request
+from app.hit_lists import HitLists
 from app.records import Molecule, OpenPlate, Ranking, Session
 
 __all__ = ["Rows", "Workspace"]
@@ -40,6 +43,7 @@ class Workspace(QObject):
     session_changed = Signal()
     colour_changed = Signal()
     opened = Signal(str)
+    not_opened = Signal(str, object)
     exported = Signal(str, int)
     failed = Signal(str, object)
 
@@ -55,6 +59,8 @@ class Workspace(QObject):
         self.molecule: Molecule | None = None
         self.session = Session()
         self.colour_by = "p"
+        self.undo_stack = QUndoStack(self)
+        self.hit_lists = HitLists(self.undo_stack, self)
         self._latest: dict[str, Request] = {}
         self._selections: dict[str, Rows] = {}
         self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
@@ -148,7 +154,14 @@ class Workspace(QObject):
         for path in paths:
             path = str(Path(path).absolute())
             title = f"Opening {Path(path).name}"
-            self._ask(f"open {path}", "open_plate", title, self._use_plate, path=path)
+            self._ask(
+                f"open {path}",
+                "open_plate",
+                title,
+                self._use_plate,
+                functools.partial(self.not_opened.emit, path),
+                path=path,
+            )
 
     def _use_plate(self, packed: dict[str, Any]) -> None:
         plate = OpenPlate.unpack(packed)
@@ -184,6 +197,16 @@ class Workspace(QObject):
         plate = self.plates[-1] if self.plates else None
         rows = self._selections.get(plate.path, _NO_ROWS) if plate is not None else _NO_ROWS
         self._turn_to(plate, 0, rows, listed=False)
+
+    def close_all(self) -> None:
+        """Close every file."""
+        self.plates.clear()
+        self._selections.clear()
+        self._turn_to(None, 0, _NO_ROWS, listed=False)
+
+    def selection_in(self, plate: OpenPlate) -> Rows:
+        """The wells selected in a file, shown or not."""
+        return self.selection if plate is self.plate else self._selections.get(plate.path, _NO_ROWS)
 
     def _keep_selection(self) -> None:
         if self.plate is not None:

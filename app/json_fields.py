@@ -1,0 +1,122 @@
+"""Frozen dataclasses from JSON, every field checked: what a file says is believed only where it fits."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from molphenix_core.errors import InputError
+
+__all__ = ["build", "read_json"]
+
+T = TypeVar("T")
+
+_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+
+
+def read_json(path: str | Path, error: type[InputError], expected: str) -> Any:
+    """The JSON value in a file, without NaN and infinities.
+
+    Raises
+    ------
+    InputError
+        Of the type given: the file cannot be read, or is no JSON in UTF-8.
+    """
+
+    def refuse(name: str) -> NoReturn:
+        raise ValueError(f"{name} is no number")
+
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=refuse)
+    except OSError as cause:
+        raise error(path, "file", cause.strerror or str(cause), expected) from cause
+    except (ValueError, RecursionError) as cause:
+        raise error(path, "file", str(cause)[:200], expected) from cause
+
+
+def build(source: str | Path, where: str, kind: type[T], content: object, error: type[InputError]) -> T:
+    """Make a dataclass of a JSON object whose keys are its fields.
+
+    Parameters
+    ----------
+    source : path
+        The file, for errors.
+    where : str
+        Where in the file the object stands, as ``session.plates[0]``.
+    kind : type
+        A dataclass whose fields are texts, numbers, booleans, literals, tuples of them, optional ones, or such
+        dataclasses.
+    content : object
+        What the JSON holds there.
+    error : type
+        What to raise.
+
+    Returns
+    -------
+    instance of ``kind``
+
+    Raises
+    ------
+    InputError
+        Of the type given, naming the field; unknown keys are refused, and so is what the class itself refuses.
+    """
+    if not isinstance(content, dict):
+        raise error(source, where, repr(content)[:60], "an object with named values")
+    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(content) - set(fields))
+    if unknown:
+        raise error(source, f"{where}.{unknown[0]}", "an unknown key", "one of " + ", ".join(sorted(fields)))
+    for name, f in fields.items():
+        required = f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        if required and name not in content:
+            raise error(source, f"{where}.{name}", "nothing", "a value")
+    hints = typing.get_type_hints(kind)
+    values = {key: _value(source, f"{where}.{key}", hints[key], value, error) for key, value in content.items()}
+    try:
+        return kind(**values)
+    except InputError as cause:
+        raise error(source, f"{where}.{cause.field}", cause.found, cause.expected) from cause
+
+
+def _value(source: str | Path, where: str, hint: Any, value: object, error: type[InputError]) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _value(source, where, arguments[0], value, error)
+    if dataclasses.is_dataclass(hint):
+        return build(source, where, typing.cast(Any, hint), value, error)
+    if origin is tuple:
+        return _tuple(source, where, arguments, value, error)
+    if origin is typing.Literal:
+        if not isinstance(value, str) or value not in arguments:
+            raise error(source, where, repr(value)[:60], "one of " + ", ".join(map(str, arguments)))
+        return value
+    if hint is float and type(value) is float and not math.isfinite(value):
+        return _refuse(source, where, hint, value, error)
+    if hint is float and type(value) is int:
+        # An integer of thousands of digits is none.
+        return float(value) if abs(value) < 2**63 else _refuse(source, where, hint, value, error)
+    return value if type(value) is hint else _refuse(source, where, hint, value, error)
+
+
+def _tuple(
+    source: str | Path, where: str, arguments: tuple[Any, ...], value: object, error: type[InputError]
+) -> tuple[Any, ...]:
+    several = len(arguments) == 2 and arguments[1] is Ellipsis
+    if not isinstance(value, list) or (not several and len(value) != len(arguments)):
+        expected = "a list" if several else f"a list of {len(arguments)}"
+        raise error(source, where, repr(value)[:60], expected)
+    hints = [arguments[0]] * len(value) if several else arguments
+    return tuple(
+        _value(source, f"{where}[{i}]", hint, item, error)
+        for i, (hint, item) in enumerate(zip(hints, value, strict=True))
+    )
+
+
+def _refuse(source: str | Path, where: str, hint: Any, value: object, error: type[InputError]) -> NoReturn:
+    found = f"a number of {value.bit_length()} bits" if type(value) is int and abs(value) >= 2**63 else repr(value)
+    raise error(source, where, found[:60], _NAMES[hint])

@@ -1,0 +1,366 @@
+"""Keeps the session of one window: saves and reopens it, and keeps a copy that outlives a kill."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.engine import EngineError
+from app.hit_entries import now
+from app.session_file import (
+    Limits,
+    SavedIdentity,
+    SavedPlate,
+    SavedSession,
+    SessionError,
+    find_plate,
+    read_session,
+    rows_of,
+    save_session,
+    saved_plate,
+)
+from app.session_recovery import Abandoned, RecoveryFile, SessionLock, abandoned_sessions
+from app.workspace import Workspace
+
+__all__ = ["Reopened", "SessionKeeper"]
+
+# Long enough for a rubber band to end, short enough that a kill costs little.
+_MILLISECONDS_TO_AUTOSAVE = 2000
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """How a session came back.
+
+    Parameters
+    ----------
+    path : str
+        The session file, "" where a session was recovered that never had one.
+    changed : tuple of str
+        Plate files whose content is not what it was: they are open, without the selection.
+    failed : tuple of str
+        Plate files that could not be opened.
+    left_out : tuple of str
+        Plate files that were not found, and that the user did not point at.
+    other_model : bool
+        Whether another model or library was in use.
+    """
+
+    path: str
+    changed: tuple[str, ...]
+    failed: tuple[str, ...]
+    left_out: tuple[str, ...]
+    other_model: bool
+
+
+class _Reopening:
+    """A session on its way back."""
+
+    def __init__(self, path: str, session: SavedSession) -> None:
+        self.path, self.session = path, session
+        self.opening: dict[str, SavedPlate] = {}
+        self.missing: list[SavedPlate] = []
+        self.opened: dict[str, str] = {}
+        self.changed: list[str] = []
+        self.failed: list[str] = []
+        self.left_out: list[str] = []
+
+
+class SessionKeeper(QObject):
+    """The session of a window.
+
+    Signals
+    -------
+    saved(str)
+        The session was written to this file.
+    missing_changed()
+        :attr:`missing` is another: ask the user for each, and call :meth:`locate` or :meth:`leave_out`.
+    reopened(Reopened)
+        All plates that can be opened are open.
+    path_changed()
+        :attr:`path` is another.
+    failed(str, EngineError)
+        What was tried, and why it failed.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    folder : path
+        Of the copies that outlive a kill.
+
+    Attributes
+    ----------
+    limits : tuple of Limits
+        Of the colour scales: set by the view that has them, and by a session that comes back.
+    """
+
+    saved = Signal(str)
+    missing_changed = Signal()
+    reopened = Signal(object)
+    path_changed = Signal()
+    failed = Signal(str, object)
+
+    def __init__(self, workspace: Workspace, folder: str | Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._folder = Path(folder)
+        self._recovery = RecoveryFile(folder)
+        self._lock: SessionLock | None = None
+        self._path = ""
+        self.limits: tuple[Limits, ...] = ()
+        self._reopening: _Reopening | None = None
+        self._autosave_failed = False
+        self._timer = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_AUTOSAVE)
+        self._timer.timeout.connect(self.autosave)
+        workspace.opened.connect(self._plate_opened)
+        workspace.not_opened.connect(self._plate_failed)
+        for signal in (
+            workspace.plates_changed,
+            workspace.current_changed,
+            workspace.selection_changed,
+            workspace.colour_changed,
+            workspace.hit_lists.changed,
+        ):
+            signal.connect(self._something_changed)
+
+    @property
+    def path(self) -> str:
+        """The session file of this window; "" without one."""
+        return self._path
+
+    @property
+    def has_unsaved_lists(self) -> bool:
+        """Whether hit lists were changed since the session was saved or opened."""
+        return not self._workspace.undo_stack.isClean()
+
+    @property
+    def missing(self) -> tuple[SavedPlate, ...]:
+        """Plates of the session on its way back that are not where they were."""
+        return tuple(self._reopening.missing) if self._reopening is not None else ()
+
+    # Saving ---------------------------------------------------------------------------------------------
+
+    def capture(self, folder: Path | None) -> SavedSession:
+        """The session as it is now, for a file in a folder; None for a copy that is no file of the user's."""
+        workspace = self._workspace
+        plate, lists = workspace.plate, workspace.hit_lists
+        return SavedSession(
+            saved=now(),
+            plates=tuple(
+                saved_plate(one.path, one.sha256, workspace.selection_in(one), folder) for one in workspace.plates
+            ),
+            current=workspace.plates.index(plate) if plate is not None else None,
+            barcode=plate.barcodes[workspace.barcode] if plate is not None and plate.barcodes else "",
+            colour_by=workspace.colour_by,
+            limits=self.limits,
+            hit_lists=lists.lists,
+            current_list=lists.current.name if lists.current is not None else "",
+            model=SavedIdentity(workspace.session.model, workspace.session.model_hash),
+            library=SavedIdentity(workspace.session.library, workspace.session.library_hash),
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the session to a file, which becomes the session file of this window.
+
+        Raises
+        ------
+        SessionError
+            It cannot be written, or another window has it open.
+        """
+        path = str(Path(path).absolute())
+        lock = self._lock if path == self._path else SessionLock(path)
+        try:
+            save_session(path, self.capture(Path(path).parent))
+        except SessionError:
+            if lock is not None and lock is not self._lock:
+                lock.release()
+            raise
+        self._take_file(path, lock)
+        self._workspace.undo_stack.setClean()
+        self._timer.stop()
+        self._recovery.discard()
+        self.saved.emit(path)
+
+    def _take_file(self, path: str, lock: SessionLock | None) -> None:
+        if self._lock is not None and self._lock is not lock:
+            self._lock.release()
+        self._lock = lock
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit()
+
+    # Reopening ------------------------------------------------------------------------------------------
+
+    def open(self, path: str | Path) -> None:
+        """Put a saved session in place of the present one; ``reopened`` follows when its plates are open.
+
+        Raises
+        ------
+        SessionError
+            It cannot be read, or another window has it open; the present session stays.
+        """
+        path = str(Path(path).absolute())
+        session = read_session(path)
+        lock = self._lock if path == self._path else SessionLock(path)
+        self._take_file(path, lock)
+        self._reopen(path, session)
+
+    def recover(self, abandoned: Abandoned) -> None:
+        """Put a session that a killed program left in place of the present one.
+
+        Raises
+        ------
+        SessionError
+            The copy is damaged, or another window has the session file open that it is of.
+        """
+        if abandoned.session is None:
+            raise abandoned.error or SessionError(abandoned.path, "session", "nothing", "a session")
+        origin = abandoned.session.origin
+        lock = self._lock if origin == self._path else SessionLock(origin) if origin else None
+        self._take_file(origin, lock)
+        # Before a plate is opened: one that kills the engine, or this process, costs nothing.
+        self._recovery.write(abandoned.session)
+        abandoned.discard()
+        self._reopen(origin, abandoned.session)
+        # It is in no file yet.
+        self._workspace.undo_stack.resetClean()
+
+    def abandoned(self) -> tuple[Abandoned, ...]:
+        """Sessions to offer at the start; each has to be recovered, discarded or left."""
+        return abandoned_sessions(self._folder)
+
+    def _reopen(self, path: str, session: SavedSession) -> None:
+        workspace = self._workspace
+        workspace.close_all()
+        workspace.hit_lists.load(session.hit_lists, session.current_list)
+        workspace.undo_stack.setClean()
+        self.limits = session.limits
+        workspace.set_colour_by(session.colour_by)
+        self._reopening = _Reopening(path, session)
+        folders = [Path(path).parent] if path else []
+        self._look_for(session.plates, folders)
+        self.missing_changed.emit()
+        self._finish()
+
+    def _look_for(self, plates: Iterable[SavedPlate], folders: list[Path]) -> None:
+        reopening = self._reopening
+        assert reopening is not None
+        new = []
+        for plate in plates:
+            found = find_plate(plate, folders)
+            # Two of one name may be looked for in one folder: the second is still to be found.
+            if found is None or str(found) in {*reopening.opening, *reopening.opened.values()}:
+                reopening.missing.append(plate)
+            else:
+                reopening.opening[str(found)] = plate
+                new.append(found)
+        self._workspace.open(new)
+
+    def locate(self, plate: SavedPlate, path: str | Path) -> None:
+        """Say where a missing plate is now; others that lie beside it are found too."""
+        reopening = self._reopening
+        path = Path(path).absolute()
+        if reopening is None or plate not in reopening.missing or str(path) in reopening.opening:
+            return
+        others = [other for other in reopening.missing if other is not plate]
+        reopening.missing = []
+        reopening.opening[str(path)] = plate
+        self._workspace.open([path])
+        self._look_for(others, [path.parent])
+        self.missing_changed.emit()
+
+    def leave_out(self) -> None:
+        """Go on without the plates that are still missing."""
+        if self._reopening is not None:
+            self._reopening.left_out += [plate.path for plate in self._reopening.missing]
+            self._reopening.missing = []
+            self.missing_changed.emit()
+            self._finish()
+
+    def _plate_opened(self, path: str) -> None:
+        reopening = self._reopening
+        saved = reopening.opening.pop(path, None) if reopening is not None else None
+        plate = self._workspace.plate
+        if reopening is None or saved is None or plate is None:
+            return
+        reopening.opened[saved.path] = path
+        rows = rows_of(saved.selection, len(plate))
+        if plate.sha256 == saved.sha256 and rows is not None:
+            self._workspace.select(rows)
+        else:
+            reopening.changed.append(path)
+        self._finish()
+
+    def _plate_failed(self, path: str, _error: EngineError) -> None:
+        if self._reopening is not None and self._reopening.opening.pop(path, None) is not None:
+            self._reopening.failed.append(path)
+            self._finish()
+
+    def _finish(self) -> None:
+        reopening, workspace = self._reopening, self._workspace
+        if reopening is None or reopening.opening or reopening.missing:
+            return
+        self._reopening = None
+        session = reopening.session
+        if session.current is not None:
+            path = reopening.opened.get(session.plates[session.current].path)
+            for plate in workspace.plates:
+                if plate.path == path:
+                    known = session.barcode in plate.barcodes
+                    workspace.show(plate, plate.barcodes.index(session.barcode) if known else 0)
+        self.reopened.emit(
+            Reopened(
+                reopening.path,
+                tuple(reopening.changed),
+                tuple(reopening.failed),
+                tuple(reopening.left_out),
+                self._is_other_model(session),
+            )
+        )
+
+    def _is_other_model(self, session: SavedSession) -> bool:
+        present = self._workspace.session
+        hashes = ((session.model.hash, present.model_hash), (session.library.hash, present.library_hash))
+        return any(then and here and then != here for then, here in hashes)
+
+    # The copy that outlives a kill ----------------------------------------------------------------------
+
+    def _something_changed(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def autosave(self) -> None:
+        """Write the copy; a failure is told once."""
+        workspace = self._workspace
+        # Half of a session must not take the place of the whole.
+        if self._reopening is not None:
+            self._timer.start()
+            return
+        self._timer.stop()
+        if not workspace.plates and not workspace.hit_lists.lists:
+            self._recovery.discard()
+            return
+        try:
+            captured = self.capture(None)
+            self._recovery.write(dataclasses.replace(captured, origin=self._path))
+            self._autosave_failed = False
+        except SessionError as error:
+            if not self._autosave_failed:
+                self._autosave_failed = True
+                self.failed.emit("Keeping a copy of the session", EngineError.of(error))
+
+    def close(self) -> None:
+        """End the session: hit lists that are in no file stay in the copy, to be offered at the next start."""
+        if self.has_unsaved_lists and self._workspace.hit_lists.lists:
+            self.autosave()
+            self._recovery.leave()
+        else:
+            self._recovery.discard()
+        self._timer.stop()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
