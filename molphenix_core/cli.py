@@ -7,19 +7,22 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 import molphenix_core
+from molphenix_core.cli_options import (
+    LibraryFolder,
+    Model,
+    open_model,
+    parse_doses,
+    parse_pairs,
+    progress_line,
+)
 from molphenix_core.errors import InputError, MolPhenixError
-from molphenix_core.progress import silent
-from molphenix_core.resources import default_job, default_library, default_model
-
-if TYPE_CHECKING:
-    from molphenix_core.model.bundle import Bundle
+from molphenix_core.resources import default_job, default_library
 
 __all__ = ["main"]
 
@@ -32,9 +35,6 @@ app = typer.Typer(
 )
 library_app = typer.Typer(help="Molecule libraries.", no_args_is_help=True)
 app.add_typer(library_app, name="library")
-
-Model = Annotated[Path | None, typer.Option("--model", help="Model bundle; the one that ships by default.")]
-LibraryFolder = Annotated[Path | None, typer.Option("--library", help="Library; the one that ships by default.")]
 
 
 def main() -> None:
@@ -88,41 +88,6 @@ def open_plates(plates: Annotated[list[str], typer.Argument(help="Plate files (.
     raise typer.Exit(open_window(plates))
 
 
-def _bundle(model: Path | None) -> Bundle:
-    from molphenix_core.model.bundle_files import load_bundle
-
-    return load_bundle(model if model is not None else default_model())
-
-
-def _progress() -> Callable[[float, str], None]:
-    """A line that rewrites itself on a terminal, and nothing where there is none."""
-    if not sys.stderr.isatty():
-        return silent
-
-    def show(share: float, message: str) -> None:
-        end = "\n" if share >= 1 else ""
-        print(f"\r{100 * share:3.0f} %  {message:<60.60}", end=end, file=sys.stderr, flush=True)
-
-    return show
-
-
-def _pairs(values: list[str]) -> dict[str, str]:
-    pairs = {}
-    for value in values:
-        name, sign, column = value.partition("=")
-        if not sign or not name or not column:
-            raise InputError("command line", "--column", repr(value), "FIELD=COLUMN, as Metadata_Well=position")
-        pairs[name] = column
-    return pairs
-
-
-def _doses(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float("nan") if dose.strip() == "unknown" else float(dose) for dose in text.split(","))
-    except ValueError as error:
-        raise InputError("command line", "--doses", repr(text), "numbers such as 0.1,1,10") from error
-
-
 @app.command()
 def convert(
     table: Annotated[Path, typer.Argument(help="Profile table: CSV, CSV.GZ, TSV or Parquet.")],
@@ -145,10 +110,10 @@ def convert(
         out,
         plate_map=plate_map,
         compounds=compounds,
-        columns=_pairs(column or []),
+        columns=parse_pairs(column or []),
         unit=unit,
         without_structure=without_structure or [],
-        progress=_progress(),
+        progress=progress_line(),
     )
     print(report)
 
@@ -203,7 +168,7 @@ def encode(
             raise InputError(plate, PLATE, f"no plate {name!r}", "one of " + ", ".join(read.barcodes[:10]))
     if barcode:
         read = read.take(read.wells[PLATE].isin(barcode).to_numpy(dtype=bool))
-    encoded = _bundle(model).prepare(read)
+    encoded = open_model(model).prepare(read)
     write_plate(encoded, out)
     print(f"{out}: {len(encoded)} wells x {len(encoded.feature_names)} in space {encoded.space}")
 
@@ -241,13 +206,13 @@ def library_build(
 
     report = build_library(
         read_compound_table(table),
-        _bundle(model),
+        open_model(model),
         out,
-        doses=_doses(doses),
+        doses=parse_doses(doses),
         name=name or table.name,
         source=source or table.name,
         licence=licence,
-        progress=_progress(),
+        progress=progress_line(),
     )
     print(report)
 
@@ -269,10 +234,10 @@ def rank(
     if by not in ("treatment", "well"):
         raise InputError("command line", "--by", repr(by), "treatment or well")
     require_hits_format(out)
-    bundle = _bundle(model)
+    bundle = open_model(model)
     opened = open_library(library if library is not None else default_library())
     opened.require(bundle)
-    workbench = open_workbench(plate, bundle, progress=_progress())
+    workbench = open_workbench(plate, bundle, progress=progress_line())
     for note in workbench.notes:
         print(f"note: {note}", file=sys.stderr)
     for structure in workbench.rejected:
@@ -290,16 +255,18 @@ def rank(
 
 @app.command()
 def card(model: Model = None) -> None:
-    """Print what a model was trained on, and its held-out figures as a Markdown table."""
-    from molphenix_core.evaluation.card_table import card_table
+    """Print what a model was trained on, its held-out figures and its calibrated chances as Markdown tables."""
+    from molphenix_core.evaluation.card_table import calibration_tables, card_table
 
-    bundle = _bundle(model)
+    bundle = open_model(model)
     for training in bundle.facts.get("training", []):
         print(
             f"{bundle.name}: {training['training_treatments']} treatments of {training['training_molecules']} "
             f"molecules, {training['title']} ({training['source']}; {training['licence']})\n"
         )
     print(card_table(bundle))
+    if chances := calibration_tables(bundle):
+        print(f"\n{chances}")
 
 
 @app.command()
@@ -312,8 +279,8 @@ def evaluate(
     from molphenix_core.evaluation.evaluate import evaluate_plate, write_report
     from molphenix_core.retrieval.workbench import open_workbench
 
-    bundle = _bundle(model)
-    content = evaluate_plate(open_workbench(plate, bundle, progress=_progress()), bundle)
+    bundle = open_model(model)
+    content = evaluate_plate(open_workbench(plate, bundle, progress=progress_line()), bundle)
     write_report(content, report)
     print(f"note: {content['how']}\n")
     print(f"{'stratum':<18}{'gallery':<9}{'method':<36}{'N':>5}{'k':>3}{'chance':>8}{'top 1 %':>9}  95 % interval")
@@ -342,7 +309,7 @@ def encoders(
     from molphenix_core.plates.files import read_plate
 
     comparison = compare_encoders(
-        read_plate(plate), folds=range(folds), held_out_plates=held_out or [], progress=_progress()
+        read_plate(plate), folds=range(folds), held_out_plates=held_out or [], progress=progress_line()
     )
     print(encoder_table(comparison))
 
@@ -363,10 +330,10 @@ def simulate(
     from molphenix_core.simulate.screen import simulate_screen
 
     config = SimulationConfig(
-        doses=_doses(doses), replicates=replicates, batches=min(2, replicates), inactive=inactive, seed=seed
+        doses=parse_doses(doses), replicates=replicates, batches=min(2, replicates), inactive=inactive, seed=seed
     )
     smiles = read_compound_table(table)["smiles"].tolist()
-    plate = simulate_screen(smiles, config, source=str(table), progress=_progress()).plate
+    plate = simulate_screen(smiles, config, source=str(table), progress=progress_line()).plate
     write_plate(plate, out)
     print(f"{out}: {len(plate)} simulated wells on {len(plate.barcodes)} simulated plates")
 
@@ -395,11 +362,13 @@ def paper(
     from molphenix_core.paper.command import make_plan, run_plan, spoken
     from molphenix_core.training.job import read_job
 
-    made = make_plan(plates, out, read_job(job or default_job()), seeds=seeds, only=only or [])
+    # The chances on the card are those of the recipe that ships.
+    bundle = open_model(None) if job is None else None
+    made = make_plan(plates, out, read_job(job or default_job()), seeds=seeds, only=only or [], bundle=bundle)
     count = processes or os.cpu_count() or 1
     print("\n".join(made.lines(processes=count)), flush=True)
     if not plan:
-        progress = _progress() if sys.stderr.isatty() else spoken(lambda line: print(line, flush=True))
+        progress = progress_line() if sys.stderr.isatty() else spoken(lambda line: print(line, flush=True))
         print(run_plan(made, processes=count, progress=progress))
 
 

@@ -23,6 +23,7 @@ from molphenix_core.training.dataset import Molecules, collect_molecules
 from molphenix_core.training.fit import EpochReport
 from molphenix_core.training.job import Job
 from molphenix_core.training.pipeline import Source, SplitSource, load_sources, split_source, train_bundle
+from molphenix_core.training.undersampling import UndersamplingConfig, inactive
 from molphenix_core.writing import require_writable
 
 __all__ = ["run_job"]
@@ -34,8 +35,11 @@ _NOTE = (
     "treatments. Recall in the top 1 % counts ranks up to k = ceil(0.01 N); intervals: bootstrap over molecules. "
     "Active: replicate-consistency p, over all wells of a treatment, below the job's activity_threshold. Position "
     "only: the phenotype replaced by the mean training well of other treatments at its position, through the same "
-    "towers. Layout only: candidates that stood at the "
-    "query's position in training, without looking at any phenotype."
+    "towers. Layout only: candidates that stood at the query's position in training, without looking at any "
+    "phenotype. Nearest neighbour by fingerprint: the measured phenotype of the most similar training molecule at "
+    "the nearest dose. Physico-chemical descriptors: ridge regression from descriptors and dose to the phenotype. "
+    "Distance to control: kernel ridge predicts how far from the controls a candidate lies, and nothing else. "
+    "Shuffled labels: trained alike, with molecules and doses shuffled among the phenotypes."
 )
 
 
@@ -80,7 +84,7 @@ def run_job(
 
     splits = [split_source(job, source, molecules) for source in sources]
     for part in splits:
-        emit(_describe_split(part))
+        emit(_describe_split(part, job.fit.undersampling))
 
     def reported(stage: str, epoch: EpochReport) -> None:
         emit(_epoch(job, stage, epoch))
@@ -105,7 +109,7 @@ def run_job(
     manifest = _manifest(job, splits, molecules)
     facts = {
         "job": job.to_dict(),
-        "training": [_describe(part) for part in splits],
+        "training": [_describe(part, job.fit.undersampling) for part in splits],
         "split": {**manifest, "sha256": _sha256(manifest)},
         "figures": figures,
         "figures_note": _NOTE,
@@ -140,7 +144,7 @@ def _epoch(job: Job, stage: str, epoch: EpochReport) -> dict[str, Any]:
     }
 
 
-def _describe_split(part: SplitSource) -> dict[str, Any]:
+def _describe_split(part: SplitSource, undersampling: UndersamplingConfig | None) -> dict[str, Any]:
     wells = {
         "training": int(part.train.sum()),
         "unseen scaffolds": int(part.unseen_scaffold.sum()),
@@ -152,10 +156,22 @@ def _describe_split(part: SplitSource) -> dict[str, Any]:
         "space": part.plate.space,
         "wells": wells,
         "training_treatments": len(part.data),
+        **_undersampled(part, undersampling),
     }
 
 
-def _describe(part: SplitSource) -> dict[str, object]:
+def _undersampled(part: SplitSource, undersampling: UndersamplingConfig | None) -> dict[str, int]:
+    """How many training treatments undersampling takes for inactive, and how many it knows nothing of."""
+    if undersampling is None:
+        return {}
+    p_value = part.data.p_value
+    return {
+        "inactive_treatments": int(inactive(part.data, undersampling).sum()),
+        "treatments_without_p_value": len(part.data) if p_value is None else int(np.isnan(p_value).sum()),
+    }
+
+
+def _describe(part: SplitSource, undersampling: UndersamplingConfig | None) -> dict[str, object]:
     config = part.source.config
     return {
         "title": config.title,
@@ -167,6 +183,7 @@ def _describe(part: SplitSource) -> dict[str, object]:
         "training_treatments": len(part.data),
         "training_molecules": len(np.unique(part.data.molecule)),
         "plates": len(part.plate.barcodes),
+        **_undersampled(part, undersampling),
     }
 
 

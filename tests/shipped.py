@@ -11,7 +11,7 @@ from molphenix_core.resources import resource_folder
 from molphenix_core.retrieval.library import Library, open_library
 from molphenix_core.retrieval.workbench import Workbench, open_workbench
 
-MODEL = resource_folder() / "models" / "u2os-1"
+MODEL = resource_folder() / "models" / "cell-painting-1"
 LIBRARY = resource_folder() / "libraries" / "reference"
 
 

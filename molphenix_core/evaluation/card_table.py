@@ -1,4 +1,4 @@
-"""The held-out figures of a bundle's card as a Markdown table: ``molphenix card``, and the table of the README."""
+"""A bundle's card as Markdown tables: ``molphenix card``, the model card, the table of the README."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from molphenix_core.model.bundle import Bundle
+from molphenix_core.retrieval.stored_calibration import CALIBRATION
 
-__all__ = ["card_table"]
+__all__ = ["calibration_tables", "card_table"]
 
 
 def card_table(bundle: Bundle) -> str:
@@ -47,4 +48,51 @@ def _line(row: Mapping[str, Any]) -> str:
         f"| {row['split']} | {row['gallery']} | {row['candidates']} ({row['k']}) | {row['chance']:.3f} "
         f"| {row['method']} | {row['recall_top_1_percent']:.3f} ({low:.3f} to {high:.3f}) "
         f"| {row['recall_top_5_percent']:.3f} | {row['median_rank_percentile']:.0f} % |"
+    )
+
+
+def calibration_tables(bundle: Bundle) -> str:
+    """The Brier scores and reliability of a bundle's calibrated chances as Markdown.
+
+    Parameters
+    ----------
+    bundle : Bundle
+
+    Returns
+    -------
+    str
+        For each calibrated space, a row a stratum and share of the library, then a row a bin of chances; "" where
+        nothing was calibrated. Chances and Brier scores as shares.
+    """
+    parts = []
+    for space, stored in bundle.facts.get(CALIBRATION, {}).items():
+        report = stored["report"]
+        parts += [
+            f"Chances in space {space}, among the molecules of {stored['library']}. {report['how']}\n",
+            "| treatments | molecules | first r of N | found (95 % interval) | Brier | constant | random order |",
+            "|---|---:|---:|---:|---:|---:|---:|",
+            *(_brier_line(row) for row in report["brier"]),
+            "",
+            "| chance shown | mean | came true (95 % interval) | chances | molecules |",
+            "|---|---:|---:|---:|---:|",
+            *(_bin_line(row) for row in report["reliability"]),
+            "",
+        ]
+    return "\n".join(parts).rstrip()
+
+
+def _brier_line(row: Mapping[str, Any]) -> str:
+    low, high = row["recall_interval"]
+    return (
+        f"| {row['stratum']} | {row['molecules']} | {row['r']} of {row['of']:,} | {row['recall']:.3f} "
+        f"({low:.3f} to {high:.3f}) | {row['brier']:.4f} | {row['brier_constant']:.4f} "
+        f"| {row['brier_random']:.4f} |"
+    )
+
+
+def _bin_line(row: Mapping[str, Any]) -> str:
+    low, high = row["interval"]
+    return (
+        f"| {row['from']:g} to {row['to']:g} | {row['predicted']:.3f} | {row['observed']:.3f} "
+        f"({low:.3f} to {high:.3f}) | {row['chances']:,} | {row['molecules']} |"
     )

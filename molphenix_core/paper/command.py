@@ -11,10 +11,12 @@ from pathlib import Path
 
 import molphenix_core
 from molphenix_core.errors import InputError
+from molphenix_core.model.bundle import Bundle
 from molphenix_core.paper.contexts import COMPLETE
 from molphenix_core.paper.cost import unit_seconds
 from molphenix_core.paper.experiment import Experiment
 from molphenix_core.paper.experiments import experiments_of
+from molphenix_core.paper.experiments_calibration import calibration
 from molphenix_core.paper.report import DataFile, Facts, write_report
 from molphenix_core.paper.runner import Outcome, run_units
 from molphenix_core.paper.section import Section, Table
@@ -91,6 +93,7 @@ def make_plan(
     *,
     seeds: int = 3,
     only: Sequence[str] = (),
+    bundle: Bundle | None = None,
 ) -> Plan:
     """Read the plate files and lay the experiments out.
 
@@ -106,6 +109,8 @@ def make_plan(
     seeds : int
     only : sequence of str
         Names of experiments; all by default.
+    bundle : Bundle, optional
+        Whose calibrated chances are reported.
 
     Returns
     -------
@@ -124,7 +129,7 @@ def make_plan(
                 "command line", "PLATE", f"{file.title} twice", "every file once, by a name of its own"
             )
     study = Study(job=job, files=files, seeds=seeds)
-    experiments = experiments_of(study)
+    experiments = experiments_of(study) + ((calibration(bundle),) if bundle is not None else ())
     names = [experiment.name for experiment in experiments]
     for name in only:
         if name not in names:

@@ -103,7 +103,7 @@ def _rank(bundle: Bundle, plate: Plate, library: Library) -> float:
 
 def main() -> None:
     """Measure and print."""
-    bundle = load_bundle(resource_folder() / "models" / "u2os-1")
+    bundle = load_bundle(resource_folder() / "models" / "cell-painting-1")
     plate = full_plate()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plate.h5ad"

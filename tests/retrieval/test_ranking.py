@@ -104,7 +104,7 @@ def test_measured_treatments_leave_out_the_selected_one_wherever_it_was_measured
         assert not same.any()
         assert (measured["own"] == (measured["inchikey"] == own["inchikey"])).all()
         assert measured["similarity"].is_monotonic_decreasing
-        assert set(measured["origin"]) <= {"this plate file", "training plates of u2os-1"}
+        assert set(measured["origin"]) <= {"this plate file", "training plates of cell-painting-1"}
 
 
 def test_selecting_one_replicate_does_not_find_the_other() -> None:

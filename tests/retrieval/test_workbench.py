@@ -158,16 +158,16 @@ def test_references_say_where_they_were_measured() -> None:
     opened = demo_workbench()
     table, values = measured_references(opened, shipped_bundle())
     assert len(table) == len(values)
-    assert set(table["origin"]) == {"this plate file", "training plates of u2os-1"}
+    assert set(table["origin"]) == {"this plate file", "training plates of cell-painting-1"}
     assert (table.loc[table["origin"] != "this plate file", "treatment"] == -1).all()
-    (reference,) = shipped_bundle().references.values()
+    reference = shipped_bundle().references[opened.prepared.space]
     assert len(table) == len(opened.treatments) + len(reference)
 
 
 def test_no_demo_well_is_among_the_references() -> None:
     """The demo plates are held out: their phenotypes must not be what they are compared with."""
     opened = demo_workbench()
-    (reference,) = shipped_bundle().references.values()
+    reference = shipped_bundle().references[opened.prepared.space]
     held_out = set(shipped_bundle().facts["split"]["held_out_plates"])
     assert set(read_plate(demo_plate()).barcodes) <= held_out
     distances = np.abs(reference.embeddings[:, None, :3] - opened.prepared.embeddings[None, :, :3]).max(axis=2)
