@@ -37,6 +37,18 @@ def _with_hits(workspace: Workspace) -> bool:
     return workspace.plate is not None and workspace.plate.n_treatments > 0
 
 
+def _with_hit_list(workspace: Workspace) -> bool:
+    return workspace.hit_lists.current is not None
+
+
+def _can_undo(workspace: Workspace) -> bool:
+    return workspace.undo_stack.canUndo()
+
+
+def _can_redo(workspace: Workspace) -> bool:
+    return workspace.undo_stack.canRedo()
+
+
 @dataclass(frozen=True)
 class ActionInfo:
     """One command.
@@ -71,6 +83,33 @@ class ActionInfo:
 ACTIONS: tuple[ActionInfo, ...] = (
     ActionInfo("open", "&Open plate…", "open_plate", "Open a plate file (.h5ad)", "Ctrl+O", "open"),
     ActionInfo("open_demo", "Open &demo plate", "open_demo", "Open the plate that comes with the program"),
+    ActionInfo(
+        "open_session",
+        "Open &session…",
+        "open_session",
+        "Open what was saved: plates, selection and hit lists as they were",
+        "Ctrl+Shift+O",
+    ),
+    ActionInfo(
+        "save_session",
+        "Sa&ve session",
+        "save_session",
+        "Save which plates are open, what is selected, and the hit lists",
+        "Ctrl+S",
+    ),
+    ActionInfo(
+        "save_session_as",
+        "Save session &as…",
+        "save_session_as",
+        "Save the session to another file",
+        "Ctrl+Shift+S",
+    ),
+    ActionInfo(
+        "export_audit",
+        "Export audit &log…",
+        "export_audit",
+        "Save when what was done, with the hashes of the files, as CSV",
+    ),
     ActionInfo("close", "&Close file", "close_plate", "Close the current file", "Ctrl+W", enabled=_with_plate),
     ActionInfo(
         "export",
@@ -82,6 +121,40 @@ ACTIONS: tuple[ActionInfo, ...] = (
         _with_hits,
     ),
     ActionInfo("quit", "&Quit", "quit", "Close the program", "Ctrl+Q"),
+    ActionInfo("undo", "&Undo", "undo", "Take back the last change of the hit lists", "Ctrl+Z", "", _can_undo),
+    ActionInfo("redo", "&Redo", "redo", "Make the change again", "Ctrl+Shift+Z", "", _can_redo),
+    ActionInfo(
+        "new_hit_list",
+        "&New hit list from selection…",
+        "new_hit_list",
+        "Make a hit list of the selected wells",
+        "Ctrl+N",
+        "",
+        _with_wells,
+    ),
+    ActionInfo(
+        "paste_hits",
+        "&Paste hits",
+        "paste_hits",
+        "Add wells, names, structures or InChIKeys from the clipboard to the hit list, one a line",
+        "Ctrl+V",
+        "",
+        _with_plate,
+    ),
+    ActionInfo(
+        "copy_hits",
+        "&Copy hit list",
+        "copy_hits",
+        "Copy the hit list as a table, for a spreadsheet",
+        enabled=_with_hit_list,
+    ),
+    ActionInfo(
+        "export_picks",
+        "&Export cherry picks…",
+        "export_picks",
+        "Save where each well of the hit list is to be transferred, as CSV or for an Echo",
+        enabled=_with_hit_list,
+    ),
     ActionInfo(
         "copy_smiles",
         "&Copy SMILES",
@@ -151,9 +224,27 @@ SEPARATOR = ""
 RECENT = "recent"
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("open", RECENT, "open_demo", SEPARATOR, "export", SEPARATOR, "close", "quit")),
-    ("&Edit", ("copy_smiles", "copy_table", "copy_picture")),
+    (
+        "&File",
+        (
+            "open",
+            RECENT,
+            "open_demo",
+            SEPARATOR,
+            "open_session",
+            "save_session",
+            "save_session_as",
+            SEPARATOR,
+            "export",
+            "export_audit",
+            SEPARATOR,
+            "close",
+            "quit",
+        ),
+    ),
+    ("&Edit", ("undo", "redo", SEPARATOR, "copy_smiles", "copy_table", "copy_picture")),
     ("&Select", ("select_all", "select_none", "replicates", SEPARATOR, "next_plate", "previous_plate")),
+    ("Hit &lists", ("new_hit_list", "paste_hits", "copy_hits", SEPARATOR, "export_picks")),
     ("&Help", ("scores", SEPARATOR, "about")),
 )
 """Menus by title; "" is a separator and "recent" the menu of recent files."""

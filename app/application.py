@@ -50,7 +50,7 @@ class Program:
 
     def open(self, plates: Sequence[str | Path]) -> None:
         """Open plate files."""
-        self.window.workspace.open(plates)
+        self.window.open_files(str(plate) for plate in plates)
 
     def close(self) -> None:
         """End the window and both processes."""
@@ -89,6 +89,7 @@ def main(plates: Sequence[str]) -> int:
     program = Program()
     _show_uncaught(program)
     program.window.show()
+    program.window.offer_recovery()
     # After the first paint: nothing stands between the user and the window.
     QTimer.singleShot(0, lambda: program.open(plates) if plates else program.window.commands.open_demo())
     status = qt.exec()

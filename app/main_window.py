@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt
@@ -11,10 +12,15 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app import actions, settings
+from app.audit_log import AuditLog
+from app.auditor import Auditor
 from app.colouring import Colouring, choices, colour
 from app.commands import Commands
 from app.engine import Engine, EngineError
 from app.icons import icon
+from app.recent_files import is_session, recent_files
+from app.session_keeper import Reopened, SessionKeeper
+from app.session_recovery import Abandoned
 from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
@@ -28,6 +34,7 @@ from app.views.splitter import Splitter
 from app.views.status import StatusLine
 from app.views.tool_bar import ToolBar
 from app.workspace import Workspace
+from molphenix_core.errors import InputError
 
 __all__ = ["MainWindow"]
 
@@ -54,6 +61,10 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(engine, self)
         self.workspace.colour_by = self.settings.colour_by
         self.structures = Structures(drawing_engine, self)
+        folder = settings.settings_folder()
+        self.keeper = SessionKeeper(self.workspace, folder / "recovery", self)
+        self.auditor = Auditor(self.workspace, self.keeper, AuditLog(folder / "audit.jsonl"), self)
+        self._abandoned: tuple[Abandoned, ...] = ()
         self._make_views(engine, drawing_engine)
         self.commands = Commands(self)
         self.actions_by_id = actions.make_actions(self, self.commands)
@@ -130,11 +141,60 @@ class MainWindow(QMainWindow):
 
     def _fill_recent(self, menu: QMenu) -> None:
         menu.clear()
-        for path in self.settings.recent_files:
-            menu.addAction(Path(path).name).setToolTip(path)
-            menu.actions()[-1].triggered.connect(lambda _=False, p=path: self.workspace.open([p]))
+        for recent in recent_files(self.settings.recent_files):
+            # An ampersand in a name is no mnemonic.
+            action = menu.addAction(recent.text.replace("&", "&&"))
+            action.setToolTip(recent.path)
+            action.triggered.connect(lambda _=False, path=recent.path: self.open_files([path]))
         if not self.settings.recent_files:
             menu.addAction("No files yet").setEnabled(False)
+
+    def open_files(self, paths: Iterable[str]) -> None:
+        """Open plate files, or a session file."""
+        plates = []
+        for path in paths:
+            if is_session(path):
+                self.commands.open_session_file(path)
+            else:
+                plates.append(path)
+        self.workspace.open(plates)
+
+    def offer_recovery(self) -> None:
+        """Offer the latest session that a killed program left; others are offered at later starts."""
+        self._abandoned, earlier = (found := self.keeper.abandoned())[:1], found[1:]
+        for one in earlier:
+            one.leave()
+        for one in self._abandoned:
+            if one.error is not None:
+                self.message_bar.show_error(
+                    "A session was left behind", EngineError.of(one.error), Offer("Discard", one.discard)
+                )
+            elif one.session is not None:
+                lists, plates = len(one.session.hit_lists), len(one.session.plates)
+                text = f"it has {plates} plate files and {lists} hit lists, as of {one.session.saved}"
+                offer = Offer("Recover", lambda one=one: self._recover(one))  # type: ignore[misc]
+                self.message_bar.show_error("A session was not saved", EngineError("Unsaved", text), offer)
+
+    def _recover(self, abandoned: Abandoned) -> None:
+        try:
+            self.keeper.recover(abandoned)
+        except InputError as error:
+            self.message_bar.show_error("Recovering a session", EngineError.of(error))
+            return
+        self._abandoned = ()
+        self.commands.ask_for_missing()
+
+    def _reopened(self, how: Reopened) -> None:
+        parts = (
+            ("changed since, and open without the selection", how.changed),
+            ("not opened", how.failed),
+            ("left out", how.left_out),
+        )
+        told = [f"{Path(path).name}: {what}" for what, paths in parts for path in paths]
+        told += ["Another model or library was in use: rankings may differ"] if how.other_model else []
+        if told:
+            more = f" (and {len(told) - 1} more, in the details)" if len(told) > 1 else ""
+            self.message_bar.show_warning(told[0] + more, "\n".join(told))
 
     # State ----------------------------------------------------------------------------------------------
 
@@ -147,6 +207,8 @@ class MainWindow(QMainWindow):
         workspace.failed.connect(self._failed)
         workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
+        self.keeper.failed.connect(self.message_bar.show_error)
+        self.keeper.reopened.connect(self._reopened)
         workspace.engine.died.connect(lambda text: self._engine_died(workspace.engine, text))
         workspace.engine.restarted.connect(workspace.load_session)
         self.drawing_engine.died.connect(lambda text: self._engine_died(self.drawing_engine, text))
@@ -156,9 +218,15 @@ class MainWindow(QMainWindow):
             workspace.ranking_changed,
             workspace.molecule_changed,
             workspace.plates_changed,
+            workspace.hit_lists.changed,
+            workspace.undo_stack.indexChanged,
         ):
-            signal.connect(lambda: actions.update_enabled(self.actions_by_id, workspace))
-        actions.update_enabled(self.actions_by_id, workspace)
+            signal.connect(self._update_actions)
+        self._update_actions()
+
+    def _update_actions(self) -> None:
+        # A method, not a lambda: Qt disconnects it before the undo stack tells of its own end.
+        actions.update_enabled(self.actions_by_id, self.workspace)
 
     def _failed(self, title: str, error: EngineError) -> None:
         path = error.fields.get("source")
@@ -256,8 +324,11 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.workspace.open(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        self.open_files(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
+        for one in self._abandoned:
+            one.leave()
+        self.keeper.close()
         super().closeEvent(event)

@@ -13,10 +13,11 @@ from typing import Any
 
 import appdirs
 
+from app.recent_files import with_recent
+
 __all__ = ["Settings", "load", "save", "settings_folder"]
 
 _log = logging.getLogger(__name__)
-_RECENT_FILES = 10
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Settings:
     Parameters
     ----------
     recent_files : tuple of str
-        Plate files, the latest first.
+        Plate files and sessions, the latest first.
     colour_by : str
         What the plate map and the scatter are coloured by.
     folder : str
@@ -43,8 +44,7 @@ class Settings:
 
     def with_recent(self, path: str) -> Settings:
         """The same with a file at the head of the recent ones."""
-        others = tuple(other for other in self.recent_files if other != path)
-        return dataclasses.replace(self, recent_files=(path, *others)[:_RECENT_FILES])
+        return dataclasses.replace(self, recent_files=with_recent(self.recent_files, path))
 
 
 def settings_folder() -> Path:

@@ -49,7 +49,12 @@ def test_commands_are_enabled_when_they_make_sense(window, qtbot, tmp_path):
     path.touch()
     window.workspace.open([path])
     qtbot.waitUntil(lambda: window.workspace.ranking is not None, timeout=20_000)
-    assert all(action.isEnabled() for action in actions.values())
+    waiting = {"undo", "redo", "copy_hits", "export_picks"}
+    assert {name for name, action in actions.items() if not action.isEnabled()} == waiting
+    window.workspace.hit_lists.create("Hits")
+    assert {name for name, action in actions.items() if not action.isEnabled()} == {"redo"}
+    actions["undo"].trigger()
+    assert {name for name, action in actions.items() if not action.isEnabled()} == waiting - {"redo"}
     actions["select_none"].trigger()
     assert not actions["replicates"].isEnabled()
     actions["select_all"].trigger()

@@ -1,0 +1,145 @@
+"""The commands of sessions and hit lists, through the window's actions."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from app.session_file import read_session
+
+TIMEOUT = 20_000
+
+
+@pytest.fixture
+def says(monkeypatch):
+    """What the user answers to the dialogs."""
+
+    def answer(
+        *, save: Path | str = "", open_: Path | str = "", kind: str = "", text: str = "", volume: float = 25.0
+    ):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(save), kind))
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(open_), kind))
+        monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: (text, bool(text)))
+        monkeypatch.setattr(QInputDialog, "getDouble", lambda *_a, **_k: (volume, True))
+
+    return answer
+
+
+def test_a_session_is_saved_and_opened(ranked, qtbot, tmp_path, says):
+    actions, workspace = ranked.actions_by_id, ranked.workspace
+    workspace.select([10, 11])
+    says(text="Hits")
+    actions["new_hit_list"].trigger()
+    says(save=tmp_path / "mine")
+    actions["save_session"].trigger()
+    path = tmp_path / "mine.molphenix"
+    assert str(path) in ranked.message_bar.text()
+    assert ranked.settings.recent_files[0] == str(path)
+    workspace.select([8])
+    actions["undo"].trigger()
+    # The second time it goes to the same file, without a question.
+    says()
+    actions["redo"].trigger()
+    workspace.select([10])
+    actions["save_session"].trigger()
+    assert read_session(path).plates[0].selection == ((10, 10),)
+    actions["close"].trigger()
+    says(open_=path)
+    with qtbot.waitSignal(ranked.keeper.reopened, timeout=TIMEOUT):
+        actions["open_session"].trigger()
+    assert workspace.selection.tolist() == [10]
+    assert [entry.well for entry in workspace.hit_lists["Hits"].entries] == ["B06", "B07"]
+
+
+def test_a_moved_plate_is_asked_for(ranked, qtbot, tmp_path, says):
+    path = tmp_path / "x.molphenix"
+    says(save=path)
+    ranked.workspace.select([3, 30])
+    ranked.actions_by_id["save_session"].trigger()
+    (tmp_path / "archive").mkdir()
+    moved = (tmp_path / "screen.h5ad").rename(tmp_path / "archive" / "screen.h5ad")
+    says(open_=moved)
+    with qtbot.waitSignal(ranked.keeper.reopened, timeout=TIMEOUT):
+        ranked.commands.open_session_file(str(path))
+    assert [Path(plate.path) for plate in ranked.workspace.plates] == [moved]
+    assert ranked.workspace.selection.tolist() == [3, 30]
+    assert "changed" not in ranked.message_bar.text()
+
+
+def test_a_refused_question_leaves_the_plate_out(ranked, tmp_path, says):
+    path = tmp_path / "x.molphenix"
+    says(save=path)
+    ranked.actions_by_id["save_session"].trigger()
+    (tmp_path / "screen.h5ad").unlink()
+    says()
+    ranked.commands.open_session_file(str(path))
+    assert ranked.workspace.plates == []
+    assert "screen.h5ad: left out" in ranked.message_bar.text()
+
+
+def test_a_damaged_session_is_told(ranked, tmp_path):
+    (tmp_path / "x.molphenix").write_text("{}")
+    ranked.open_files([str(tmp_path / "x.molphenix")])
+    assert "molphenix session" in ranked.message_bar.text()
+    assert ranked.workspace.plate is not None
+
+
+def test_hits_are_pasted_and_copied(ranked):
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText("P1\tB06\ncaffeine\nxylitol")
+    ranked.actions_by_id["paste_hits"].trigger()
+    current = ranked.workspace.hit_lists.current
+    assert [(entry.name, entry.well) for entry in current.entries] == [("aspirin", "B06"), ("caffeine", "")]
+    assert "line 3: no molecule" in ranked.message_bar.text()
+    ranked.actions_by_id["copy_hits"].trigger()
+    assert clipboard.text().count("\n") == 2
+
+
+def test_cherry_picks_are_exported_for_an_echo_and_as_a_table(ranked, tmp_path, says):
+    ranked.workspace.select([10, 11])
+    says(text="Hits / 1")
+    ranked.actions_by_id["new_hit_list"].trigger()
+    for kind, columns in (("Echo pick list (*.csv)", 5), ("Table of transfers (*.csv)", 11)):
+        out = tmp_path / f"{columns}.csv"
+        says(save=out, kind=kind, text="D1", volume=2.5)
+        ranked.actions_by_id["export_picks"].trigger()
+        rows = list(csv.reader(out.read_text(encoding="utf-8").splitlines()))
+        assert len(rows) == 3
+        assert len(rows[0]) == columns
+    says(save=tmp_path / "no.csv", text="D1", volume=3.0)
+    ranked.actions_by_id["export_picks"].trigger()
+    assert "a multiple of 2.5 nL" in ranked.message_bar.text()
+    assert not (tmp_path / "no.csv").exists()
+
+
+def test_the_audit_log_says_what_was_done_with_which_files(ranked, tmp_path, says):
+    says(text="Hits")
+    ranked.actions_by_id["new_hit_list"].trigger()
+    says(save=tmp_path / "audit.csv")
+    ranked.actions_by_id["export_audit"].trigger()
+    rows = list(csv.DictReader((tmp_path / "audit.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["what"], row["detail"]) for row in rows] == [
+        ("plate opened", "screen.h5ad"),
+        ("hit lists changed", "new list “Hits”"),
+    ]
+    assert all(f"plate={ranked.workspace.plate.sha256}" in row["hashes"] for row in rows)
+    assert str(tmp_path) not in (tmp_path / "audit.csv").read_text(encoding="utf-8")
+
+
+def test_a_session_left_behind_is_offered_and_recovered(ranked, qtbot):
+    ranked.workspace.hit_lists.create("Hits")
+    # What a kill leaves: the copy, and nobody who holds its lock.
+    ranked.keeper.autosave()
+    ranked.keeper.close()
+    ranked.workspace.hit_lists.delete("Hits")
+    ranked.offer_recovery()
+    assert "1 plate files and 1 hit lists" in ranked.message_bar.text()
+    with qtbot.waitSignal(ranked.keeper.reopened, timeout=TIMEOUT):
+        qtbot.mouseClick(ranked.message_bar.offer, Qt.MouseButton.LeftButton)
+    assert ranked.workspace.hit_lists.names == ("Hits",)
+    assert ranked.keeper.has_unsaved_lists
