@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+# The hits of one selection were all added at one time, and ten thousand of them are checked as a session opens.
+@functools.lru_cache(maxsize=1024)
 def is_time(text: str) -> bool:
     """Whether a text is a time as :func:`now` writes it."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import types
@@ -67,20 +68,28 @@ def build(source: str | Path, where: str, kind: type[T], content: object, error:
     """
     if not isinstance(content, dict):
         raise error(source, where, repr(content)[:60], "an object with named values")
-    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(content) - set(fields))
+    hints, required = _fields(typing.cast(Any, kind))
+    unknown = sorted(set(content) - set(hints))
     if unknown:
-        raise error(source, f"{where}.{unknown[0]}", "an unknown key", "one of " + ", ".join(sorted(fields)))
-    for name, f in fields.items():
-        required = f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-        if required and name not in content:
+        raise error(source, f"{where}.{unknown[0]}", "an unknown key", "one of " + ", ".join(sorted(hints)))
+    for name in required:
+        if name not in content:
             raise error(source, f"{where}.{name}", "nothing", "a value")
-    hints = typing.get_type_hints(kind)
     values = {key: _value(source, f"{where}.{key}", hints[key], value, error) for key, value in content.items()}
     try:
         return kind(**values)
     except InputError as cause:
         raise error(source, f"{where}.{cause.field}", cause.found, cause.expected) from cause
+
+
+@functools.cache
+def _fields(kind: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The types of a dataclass's fields, and which of them have no default."""
+    fields = dataclasses.fields(kind)
+    missing = dataclasses.MISSING
+    required = tuple(f.name for f in fields if f.default is missing and f.default_factory is missing)
+    hints = typing.get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields}, required
 
 
 def _value(source: str | Path, where: str, hint: Any, value: object, error: type[InputError]) -> Any:

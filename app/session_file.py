@@ -6,6 +6,7 @@ folder move as a whole.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -234,11 +235,17 @@ def find_plate(plate: SavedPlate, folders: Sequence[Path]) -> Path | None:
 
 def plain(value: Any) -> Any:
     """Dataclasses and tuples as JSON values, without what stands at its default."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default
-        }
-    return [plain(item) for item in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    defaults = _defaults(type(value))
+    return {name: plain(item) for name, item in vars(value).items() if item != defaults[name]}
+
+
+@functools.cache
+def _defaults(kind: Any) -> dict[str, Any]:
+    return {f.name: f.default for f in fields(kind)}
 
 
 def save_session(path: str | Path, session: SavedSession) -> None:
