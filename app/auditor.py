@@ -33,6 +33,7 @@ class Auditor(QObject):
         super().__init__(parent)
         self.log = log
         self._workspace = workspace
+        self._index = 0
         workspace.opened.connect(lambda path: self.add("plate opened", Path(path).name))
         workspace.exported.connect(lambda path, rows: self.add("hits exported", f"{Path(path).name}, {rows} rows"))
         keeper.saved.connect(lambda path: self.add("session saved", Path(path).name))
@@ -59,5 +60,10 @@ class Auditor(QObject):
         self.add("session opened", f"{detail}, {not_same} plates changed or missing" if not_same else detail)
 
     def _lists_changed(self, index: int) -> None:
-        if index:
-            self.add("hit lists changed", self._workspace.undo_stack.text(index - 1))
+        stack, before = self._workspace.undo_stack, self._index
+        self._index = index
+        # An empty stack is a session that came in place of another.
+        if index < before and stack.count():
+            self.add("hit lists changed", f"undone: {stack.text(index)}")
+        elif index > before:
+            self.add("hit lists changed", stack.text(index - 1))

@@ -120,12 +120,14 @@ def test_cherry_picks_are_exported_for_an_echo_and_as_a_table(ranked, tmp_path, 
 def test_the_audit_log_says_what_was_done_with_which_files(ranked, tmp_path, says):
     says(text="Hits")
     ranked.actions_by_id["new_hit_list"].trigger()
+    ranked.actions_by_id["undo"].trigger()
     says(save=tmp_path / "audit.csv")
     ranked.actions_by_id["export_audit"].trigger()
     rows = list(csv.DictReader((tmp_path / "audit.csv").read_text(encoding="utf-8").splitlines()))
     assert [(row["what"], row["detail"]) for row in rows] == [
         ("plate opened", "screen.h5ad"),
         ("hit lists changed", "new list “Hits”"),
+        ("hit lists changed", "undone: new list “Hits”"),
     ]
     assert all(f"plate={ranked.workspace.plate.sha256}" in row["hashes"] for row in rows)
     assert str(tmp_path) not in (tmp_path / "audit.csv").read_text(encoding="utf-8")
