@@ -59,7 +59,8 @@ class Workspace(QObject):
         self.molecule: Molecule | None = None
         self.session = Session()
         self.colour_by = "p"
-        self.undo_stack = QUndoStack(self)
+        # No child: it tells of its own end, when those who listen should be gone.
+        self.undo_stack = QUndoStack()
         self.hit_lists = HitLists(self.undo_stack, self)
         self._latest: dict[str, Request] = {}
         self._selections: dict[str, Rows] = {}
