@@ -38,7 +38,7 @@ class Auditor(QObject):
         workspace.exported.connect(lambda path, rows: self.add("hits exported", f"{Path(path).name}, {rows} rows"))
         keeper.saved.connect(lambda path: self.add("session saved", Path(path).name))
         keeper.reopened.connect(self._reopened)
-        workspace.undo_stack.indexChanged.connect(self._lists_changed)
+        workspace.undo_changed.connect(self._lists_changed)
 
     def add(self, what: str, detail: str = "") -> None:
         """Add an event with the hashes of the current plate file, the model and the library."""

@@ -219,7 +219,7 @@ class MainWindow(QMainWindow):
             workspace.molecule_changed,
             workspace.plates_changed,
             workspace.hit_lists.changed,
-            workspace.undo_stack.indexChanged,
+            workspace.undo_changed,
         ):
             signal.connect(self._update_actions)
         self._update_actions()

@@ -42,6 +42,7 @@ class Workspace(QObject):
     molecule_changed = Signal()
     session_changed = Signal()
     colour_changed = Signal()
+    undo_changed = Signal(int)
     opened = Signal(str)
     not_opened = Signal(str, object)
     exported = Signal(str, int)
@@ -59,13 +60,17 @@ class Workspace(QObject):
         self.molecule: Molecule | None = None
         self.session = Session()
         self.colour_by = "p"
-        # No child: it tells of its own end, when those who listen should be gone.
-        self.undo_stack = QUndoStack()
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.indexChanged.connect(self._tell_undo)
         self.hit_lists = HitLists(self.undo_stack, self)
         self._latest: dict[str, Request] = {}
         self._selections: dict[str, Rows] = {}
         self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
         self._rest.timeout.connect(self._rank)
+
+    def _tell_undo(self, index: int) -> None:
+        # The stack also tells of its own end, when Qt has let go of this method but not of others' listeners.
+        self.undo_changed.emit(index)
 
     # Requests -------------------------------------------------------------------------------------------
 
