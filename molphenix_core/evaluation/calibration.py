@@ -172,12 +172,21 @@ def reliability(records: CalibrationRecords, *, seed: int = 0) -> list[dict[str,
     Returns
     -------
     list of dict
-        A row a bin of chances that holds any: ``from``, ``to``, mean ``predicted``, ``observed`` share with
-        ``interval``, and the number of ``chances`` and ``molecules``. A treatment counts once for each of
-        :data:`SHARES`.
+        Unseen scaffolds first, then molecules seen in training, which are another question: a row a bin of chances
+        that holds any, with ``seen``, ``from``, ``to``, mean ``predicted``, ``observed`` share with ``interval``,
+        and the number of ``chances`` and ``molecules``. A treatment counts once for each of :data:`SHARES`.
     """
+    strata = list(_strata(records))
+    return [
+        row
+        for seen in (False, True)
+        for row in _bins([part for key, part in strata if key[0] is seen], seen, seed)
+    ]
+
+
+def _bins(strata: list[CalibrationRecords], seen: bool, seed: int) -> list[dict[str, Any]]:
     predicted, hits, molecules = [], [], []
-    for _, part in _strata(records):
+    for part in strata:
         predicted.append(_cross_fitted(part, seed, None).ravel())
         hits.append(_hits(part).ravel())
         molecules.append(np.repeat(part.molecule, len(SHARES)))
@@ -192,6 +201,7 @@ def reliability(records: CalibrationRecords, *, seed: int = 0) -> list[dict[str,
         interval = bootstrap_interval(hit[inside], group, seed=seed)
         rows.append(
             {
+                "seen": seen,
                 "from": _BINS[number],
                 "to": _BINS[number + 1],
                 "predicted": round(float(chance[inside].mean()), 4),

@@ -73,8 +73,8 @@ def calibration_tables(bundle: Bundle) -> str:
             "|---|---:|---:|---:|---:|---:|---:|",
             *(_brier_line(row) for row in report["brier"]),
             "",
-            "| chance shown | mean | came true (95 % interval) | chances | molecules |",
-            "|---|---:|---:|---:|---:|",
+            "| molecules | chance shown | mean | came true (95 % interval) | chances | molecules |",
+            "|---|---|---:|---:|---:|---:|",
             *(_bin_line(row) for row in report["reliability"]),
             "",
         ]
@@ -93,6 +93,7 @@ def _brier_line(row: Mapping[str, Any]) -> str:
 def _bin_line(row: Mapping[str, Any]) -> str:
     low, high = row["interval"]
     return (
-        f"| {row['from']:g} to {row['to']:g} | {row['predicted']:.3f} | {row['observed']:.3f} "
-        f"({low:.3f} to {high:.3f}) | {row['chances']:,} | {row['molecules']} |"
+        f"| {'seen in training' if row['seen'] else 'unseen scaffolds'} | {row['from']:g} to {row['to']:g} "
+        f"| {row['predicted']:.3f} | {row['observed']:.3f} ({low:.3f} to {high:.3f}) "
+        f"| {row['chances']:,} | {row['molecules']} |"
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molphenix_core.model.kernel_head import dose_kernel
 from molphenix_core.molecules.features import FeatureSet
 from molphenix_core.molecules.similarity import tanimoto
 
@@ -82,9 +83,7 @@ def _kernel(
     counts_b: NDArray[np.float32],
     dose_b: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    difference = dose_a[:, None] - dose_b[None, :]
-    # An unknown dose says nothing: it is neither near to nor far from any other.
-    nearness = np.where(np.isnan(difference), 1.0, np.exp(-(difference**2) / (2 * _DOSE_WIDTH**2)))
+    nearness = dose_kernel(dose_a, dose_b, _DOSE_WIDTH)
     unique_a, row_a = np.unique(counts_a, axis=0, return_inverse=True)
     unique_b, row_b = np.unique(counts_b, axis=0, return_inverse=True)
     return tanimoto(unique_a, unique_b)[np.ix_(row_a.ravel(), row_b.ravel())].astype(np.float64) * nearness

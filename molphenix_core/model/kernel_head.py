@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from molphenix_core.errors import InputError
 
-__all__ = ["KernelHead", "KernelHeadConfig", "fit_kernel_head"]
+__all__ = ["KernelHead", "KernelHeadConfig", "dose_kernel", "fit_kernel_head"]
 
 _ROOM = 0.99
 _OFFSET = 1.0  # of the molecule kernel: what all molecules share, the effect of the dose above all
@@ -162,7 +162,7 @@ class KernelHead:
             All of length ``length[0]``; a prediction too long for it is drawn in.
         """
         kernel = _molecule_kernel(features, self.molecules.astype(np.float32))
-        nearness = _dose_kernel(np.log10(doses), self.log_dose.astype(np.float64), float(self.length[1]))
+        nearness = dose_kernel(np.log10(doses), self.log_dose.astype(np.float64), float(self.length[1]))
         out = np.empty((len(features), len(doses), self.width), dtype=np.float32)
         for number, near in enumerate(nearness.astype(np.float32)):
             weights = np.zeros((len(self.molecules), self.dual.shape[1]), dtype=np.float32)
@@ -259,7 +259,7 @@ def fit_kernel_head(
     mean = phenotypes.mean(axis=0, dtype=np.float64)
     target = phenotypes - mean
     kernel = _molecule_kernel(molecules.astype(np.float64), molecules.astype(np.float64))[np.ix_(row, row)]
-    kernel *= _dose_kernel(log_dose, log_dose, config.dose_width)
+    kernel *= dose_kernel(log_dose, log_dose, config.dose_width)
     inverse = np.linalg.inv(kernel + config.ridge * np.eye(len(kernel)))
     dual = inverse @ target
     left_out = np.empty_like(target)
@@ -294,11 +294,45 @@ def _molecule_kernel(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArra
     return (a @ b.T + _OFFSET) / (1 + _OFFSET)
 
 
-def _dose_kernel(a: NDArray[np.float64], b: NDArray[np.float64], width: float) -> NDArray[np.float64]:
-    """Gaussian of the difference in log10 dose (n, m); an unknown dose is neither near to nor far from any."""
-    with np.errstate(invalid="ignore"):
-        difference = np.subtract.outer(a, b)
-    return np.where(np.isfinite(difference), np.exp(-(difference**2) / (2 * width**2)), 1.0)
+def dose_kernel(doses: NDArray[np.float64], training: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+    """Gaussian of the difference in log10 dose.
+
+    An unknown dose stands for any of the known training doses: its feature is the mean of theirs, so that the
+    kernel stays positive semidefinite. Where all training doses are unknown, all doses are alike.
+
+    Parameters
+    ----------
+    doses : float64 (n,)
+        log10 micromolar; not finite where unknown.
+    training : float64 (m,)
+        The same of the training treatments.
+    width : float
+        Standard deviation, in log10 units.
+
+    Returns
+    -------
+    float64 (n, m)
+    """
+    known = training[np.isfinite(training)]
+    if not len(known):
+        return np.ones((len(doses), len(training)))
+    grid, count = np.unique(known, return_counts=True)
+    points = np.union1d(grid, doses[np.isfinite(doses)])
+    gaussian = np.exp(-(np.subtract.outer(points, points) ** 2) / (2 * width**2))
+    mean = np.zeros(len(points))
+    mean[np.searchsorted(points, grid)] = count / count.sum()
+    return _mixtures(doses, points, mean) @ gaussian @ _mixtures(training, points, mean).T
+
+
+def _mixtures(
+    doses: NDArray[np.float64], points: NDArray[np.float64], unknown: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Which share of each point a dose is (n, points): one of them, or the mean of the training doses."""
+    out = np.zeros((len(doses), len(points)))
+    finite = np.isfinite(doses)
+    out[np.flatnonzero(finite), np.searchsorted(points, doses[finite])] = 1.0
+    out[~finite] = unknown
+    return out
 
 
 def _filled(predicted: NDArray[np.floating], length: float) -> NDArray[np.float32]:

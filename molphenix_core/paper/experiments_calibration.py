@@ -25,7 +25,16 @@ _BRIER = (
     "Brier, one chance for all",
     "Brier, random order",
 )
-_BINS = ("Chance shown, from", "to", "Mean chance", "Came true", "95 % interval", "Chances", "Molecules")
+_BINS = (
+    "Scaffolds",
+    "Chance shown, from",
+    "to",
+    "Mean chance",
+    "Came true",
+    "95 % interval",
+    "Chances",
+    "Molecules",
+)
 
 
 def calibration(bundle: Bundle) -> Experiment:
@@ -54,15 +63,17 @@ def calibration(bundle: Bundle) -> Experiment:
 def _section(bundle: Bundle, space: str, library: str, report: Mapping[str, Any]) -> Section:
     title = next((d["title"] for d in bundle.facts.get("training", ()) if d.get("space") == space), space)
     bins = report["reliability"]
+    unseen = [row for row in bins if not row["seen"]]
     chart = reliability_chart(
-        [row["predicted"] for row in bins],
-        [row["observed"] for row in bins],
-        low=[row["interval"][0] for row in bins],
-        high=[row["interval"][1] for row in bins],
+        [row["predicted"] for row in unseen],
+        [row["observed"] for row in unseen],
+        low=[row["interval"][0] for row in unseen],
+        high=[row["interval"][1] for row in unseen],
     )
     asked = (
         f"How often was the true molecule among the first r of the N molecules of {library}, and does the chance "
-        f"that the program shows come true? Model {bundle.name}, trained on: {title}. {report['how']}"
+        f"that the program shows come true? Model {bundle.name}, trained on: {title}. {report['how']} Where the "
+        "Brier score is that of one chance for all, all treatments of the kind are shown the same chance."
     )
     return Section(
         f"{_TITLE}: {title}",
@@ -71,7 +82,7 @@ def _section(bundle: Bundle, space: str, library: str, report: Mapping[str, Any]
             Table(f"Brier scores (smaller is better) by kind of treatment; {title}", _BRIER, _brier_rows(report)),
             Table(f"Chances and what came of them; {title}", _BINS, _bin_rows(bins)),
         ),
-        (Figure(f"Reliability of the chances; {title}. Bars: 95 % intervals over molecules.", chart),),
+        (Figure(f"Reliability on unseen scaffolds; {title}. Bars: 95 % intervals over molecules.", chart),),
     )
 
 
@@ -95,6 +106,7 @@ def _brier_rows(report: Mapping[str, Any]) -> tuple[tuple[str | int | float, ...
 def _bin_rows(bins: list[Mapping[str, Any]]) -> tuple[tuple[str | int | float, ...], ...]:
     return tuple(
         (
+            "seen in training" if row["seen"] else "unseen",
             row["from"],
             row["to"],
             row["predicted"],

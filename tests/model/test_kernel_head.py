@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from small_bundle import small_bundle
 
 from molphenix_core.errors import InputError
-from molphenix_core.model.kernel_head import KernelHead, KernelHeadConfig, fit_kernel_head
+from molphenix_core.model.kernel_head import KernelHead, KernelHeadConfig, dose_kernel, fit_kernel_head
 
 CONFIG = KernelHeadConfig(ridge=0.2, dose_width=0.7, shrinkage=0.4)
 DOSES = np.array([0.1, 1.0, 10.0])
@@ -157,3 +157,14 @@ def test_towers_and_head_weigh_alike_in_the_joint_vector() -> None:
     assert (np.abs(ratio / np.median(ratio, axis=1, keepdims=True) - 1) < 1e-2).mean() > 0.95
     spreads = np.std(towers, axis=1) / head.tower_spread(bundle.embed_phenotypes(phenotypes, space))[:, 0]
     np.testing.assert_allclose(spreads, 1, rtol=0.1)
+
+
+def test_known_and_unknown_doses_together_make_a_kernel() -> None:
+    """Else the regression inverts what it should learn."""
+    doses = np.array([-1.0, 0.0, 1.0, 2.0, np.nan, np.nan, 0.0])
+    kernel = dose_kernel(doses, doses, 0.5)
+    assert np.linalg.eigvalsh(kernel).min() > -1e-12
+    np.testing.assert_allclose(kernel, kernel.T)
+    np.testing.assert_allclose(kernel[:4, :4], np.exp(-(np.subtract.outer(doses[:4], doses[:4]) ** 2) / 0.5))
+    np.testing.assert_allclose(kernel[4, 1], kernel[1, [0, 1, 6, 2, 3]].mean())
+    np.testing.assert_allclose(dose_kernel(doses, np.full(3, np.nan), 0.5), 1.0)
