@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molphenix_core.evaluation.collapsed_chance import collapsed_top
 from molphenix_core.evaluation.recall import collapse_doses, ranks_of_true, retrieval_figures
 from molphenix_core.plates.plate import Plate
 from molphenix_core.plates.treatments import Treatments
@@ -81,12 +82,14 @@ def _figures(scores: NDArray[np.floating], molecule: NDArray[np.int64]) -> dict[
     true_molecule = np.searchsorted(molecules, molecule)
     ranks = ranks_of_true(collapsed, true_molecule)
     k = int(np.ceil(0.01 * len(molecules)))
+    chance = collapsed_top(np.bincount(true_molecule), k)
     reverse = retrieval_figures(scores.T, own, molecule)
     return {
         **retrieval_figures(scores, own, molecule).to_dict(),
         "reverse_recall_top_1_percent": round(reverse.recall_top_1_percent, 4),
         "molecule_recall_top_1_percent": round(float((ranks <= k).mean()), 4),
-        "molecule_recall_chance": round(k / len(molecules), 4),
+        # For a method that scores each dose; told none, a method gives each molecule one score and has k / M.
+        "molecule_recall_chance": round(float(chance[true_molecule].mean()), 4),
     }
 
 

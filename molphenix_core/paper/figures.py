@@ -48,6 +48,8 @@ class Pooled:
         Treatments and molecules in the gallery of each query.
     molecule : int64 (n,)
     seed : int64 (n,)
+    gallery : int64 (n,)
+        Number of the gallery that each query is ranked in.
     """
 
     forward: NDArray[np.float64]
@@ -57,6 +59,7 @@ class Pooled:
     molecules: NDArray[np.int64]
     molecule: NDArray[np.int64]
     seed: NDArray[np.int64]
+    gallery: NDArray[np.int64]
 
 
 def pooled(arm: Arm, outcome: Outcome, split: str, gallery: str) -> Pooled | str:
@@ -97,6 +100,7 @@ def pooled(arm: Arm, outcome: Outcome, split: str, gallery: str) -> Pooled | str
                     *(np.full(n, value, dtype=np.int64) for value in (n, m)),
                     molecule,
                     np.full(n, unit.seed, dtype=np.int64),
+                    np.full(n, len(parts), dtype=np.int64),
                 )
             )
     return Pooled(*map(np.concatenate, zip(*parts, strict=True))) if parts else why

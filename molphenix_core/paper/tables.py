@@ -8,6 +8,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from molphenix_core.evaluation.collapsed_chance import collapsed_reciprocal_rank, collapsed_top
 from molphenix_core.evaluation.recall import figures_from_ranks
 from molphenix_core.paper.drawing import Dot, interval_chart
 from molphenix_core.paper.figures import Arm, Pooled, difference, pooled
@@ -108,7 +109,8 @@ def collapsed_table(
     Returns
     -------
     Table
-        One row an arm, with exact chance as the last; recalls as shares of the queries.
+        One row an arm; recalls as shares of the queries. Then exact chance, twice: of scores that differ between
+        doses, where a molecule with more of them in the gallery is found more often, and of one score a molecule.
     """
     columns = ("Method", "Recall, top 1 %", "sd over seeds", "95 % interval", "Top 5 %", "MRR", "N", "k")
     rows: list[tuple[Cell, ...]] = []
@@ -137,6 +139,18 @@ def collapsed_table(
         rows.append(
             (
                 "chance",
+                _collapsed(some, 0.01),
+                "",
+                "",
+                _collapsed(some, 0.05),
+                _collapsed(some, None),
+                size,
+                ceil(0.01 * size),
+            )
+        )
+        rows.append(
+            (
+                "chance of a method told no dose",
                 _share(0.01, some.molecules),
                 "",
                 "",
@@ -238,6 +252,19 @@ def _share(part: float, sizes: NDArray[np.int64]) -> float:
     return round(float((np.ceil(part * sizes) / sizes).mean()), 4)
 
 
+def _collapsed(some: Pooled, part: float | None) -> float:
+    """Chance by molecule of the top part, or of the mean reciprocal rank for None, over the queries."""
+    chance = np.empty(len(some.molecule))
+    for gallery in np.unique(some.gallery):
+        here = some.gallery == gallery
+        _, of, counts = np.unique(some.molecule[here], return_inverse=True, return_counts=True)
+        each = (
+            collapsed_reciprocal_rank(counts) if part is None else collapsed_top(counts, ceil(part * len(counts)))
+        )
+        chance[here] = each[of]
+    return round(float(chance.mean()), 4)
+
+
 def _chance_mrr(sizes: NDArray[np.int64]) -> float:
     unique, back = np.unique(sizes, return_inverse=True)
     return round(float(np.array([(1 / np.arange(1, n + 1)).mean() for n in unique])[back].mean()), 4)
@@ -261,7 +288,7 @@ def _chance(some: Pooled) -> tuple[Cell, ...]:
         _chance_mrr(some.sizes),
         50.0,
         _share(0.01, some.sizes),
-        _share(0.01, some.molecules),
+        _collapsed(some, 0.01),
         size,
         ceil(0.01 * size),
     )

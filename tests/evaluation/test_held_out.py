@@ -28,6 +28,13 @@ def held_out(active: np.ndarray | None) -> HeldOut:
     return HeldOut("test", np.arange(4), np.array([7, 7, 3, 3]), np.array([1.0, 10.0, 1.0, 10.0]), active)
 
 
+def test_the_chance_of_a_molecule_grows_with_its_doses() -> None:
+    unequal = HeldOut("test", np.arange(4), np.array([7, 7, 7, 3]), np.array([1.0, 3.0, 10.0, 1.0]), None)
+    (row, _) = figures_table(unequal, {"m": np.eye(4)})
+    # Three queries of a molecule that is first with 3 in 4, one of a molecule that is with 1 in 4.
+    assert row["molecule_recall_chance"] == (3 * 0.75 + 0.25) / 4
+
+
 def test_galleries_hold_their_own_treatments_only() -> None:
     scores = {"perfect": np.eye(4), "constant": np.zeros((4, 4))}
     rows = figures_table(held_out(np.array([True, True, False, True])), scores)

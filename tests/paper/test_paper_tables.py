@@ -60,6 +60,23 @@ def test_recall_is_pooled_over_folds_and_seeds_with_its_spread() -> None:
     assert row(molecules, "ours")["N"] == 2
 
 
+def test_chance_by_molecule_counts_the_doses_of_each_gallery() -> None:
+    even, uneven = unit(0, 0), unit(0, 1)
+    other = result(1, 1, 1, 1)
+    other["files"][0]["s"]["galleries"]["all"]["molecule"] = [0, 0, 0, 1]
+    made = outcome({even: result(1, 1, 1, 1), uneven: other})
+    arms = (Arm("ours", (even, uneven)),)
+    molecules = collapsed_table("t", arms, made, split="s")
+    # Half of the queries at 1/2; the others at 3/4 of three and 1/4 of one of four.
+    expected = (0.5 + (3 * 0.75 + 0.25) / 4) / 2
+    assert row(molecules, "chance")["Recall, top 1 %"] == pytest.approx(expected, abs=1e-4)
+    assert row(molecules, "chance of a method told no dose")["Recall, top 1 %"] == 0.5
+    assert row(recall_table("t", arms, made, split="s"), "chance")["Molecule, top 1 %"] == pytest.approx(
+        expected, abs=1e-4
+    )
+    assert row(molecules, "chance")["MRR"] == pytest.approx((0.75 + (3 * 0.875 + 0.625) / 4) / 2, abs=1e-4)
+
+
 def test_a_rival_without_seeds_is_compared_with_every_seed() -> None:
     ours = (unit(0, 0), unit(1, 0))
     rival = unit(0, 0, "rival")
