@@ -210,9 +210,12 @@ def chance_in_words(
             f"the library has {of:,} molecules, and the chance was measured for {SMALLEST_GALLERY} to {largest:,}."
         )
     stratum = calibration.stratum(seen=bool(seen), active=active, over_doses=over_doses)
+    if stratum is None and active is None:
+        wells = "one replicate has" if replicates == 1 else "these wells have"
+        return NoChance(f"{wells} no activity p-value, and too few such treatments were held out to measure it.")
     if stratum is None:
         kind = stratum_in_words(bool(seen), active, over_doses)
-        return NoChance(f"too few {kind} were held out to measure it.")
+        return NoChance(f"too few were held out to measure it for {kind}.")
     fewest, most = stratum.replicates
     if not fewest <= replicates <= most:
         return NoChance(f"it was measured for means of {fewest} to {most:,} wells, and this is of {replicates:,}.")

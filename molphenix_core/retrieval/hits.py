@@ -40,6 +40,7 @@ _QUERY = (
     "model",
     "scored_at_micromolar",
     "chance",
+    "chance_holds_for",
     "chance_percent",
     "chance_percent_low",
     "chance_percent_high",
@@ -102,8 +103,9 @@ def hits_table(
         A row a hit. ``query_*`` describe the wells, ``kind`` is "predicted" or "measured", ``hit_*`` the hit;
         ``true_molecule_rank`` of ``library_size`` is empty where the library does not hold the wells' molecule.
         Columns named ``..._micromolar`` are doses, NaN where unknown. ``chance`` words the calibrated chance that
-        the true molecule is among the ``chance_first`` best of the library, or why there is none; its numbers are
-        in percent. ``..._percentile`` are those of :mod:`molphenix_core.retrieval.applicability`. No rows where no
+        the true molecule is among the ``chance_first`` best of the library, or why there is none;
+        ``chance_holds_for`` names the kind of held-out treatments that it was measured on; its numbers are in
+        percent. ``..._percentile`` are those of :mod:`molphenix_core.retrieval.applicability`. No rows where no
         well holds a treatment.
 
     Raises
@@ -186,6 +188,7 @@ def _hits(
         "model": None if bundle is None else f"{bundle.name} ({bundle.molecule_path_hash[:12]})",
         "scored_at_micromolar": ranking.scored_at,
         "chance": ranking.chance.text,
+        "chance_holds_for": None if chance is None else chance.stratum.in_words,
         "chance_percent": None if chance is None else 100 * chance.probability,
         "chance_percent_low": None if chance is None else 100 * chance.low,
         "chance_percent_high": None if chance is None else 100 * chance.high,

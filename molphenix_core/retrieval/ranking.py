@@ -17,12 +17,13 @@ from molphenix_core.retrieval.applicability import (
     WellApplicability,
     training_domain,
 )
-from molphenix_core.retrieval.chance import Chance, NoChance, chance_in_words, top_rank, top_score_z
+from molphenix_core.retrieval.chance import Chance, NoChance
 from molphenix_core.retrieval.library import Library
 from molphenix_core.retrieval.measured import nearest_measured
 from molphenix_core.retrieval.rank import rank_molecules, rank_of_molecule
+from molphenix_core.retrieval.ranking_chance import held_out_plates, ranking_chance
 from molphenix_core.retrieval.ranking_notes import ACTIVE, ranking_note
-from molphenix_core.retrieval.stored_calibration import Calibration, calibration_of
+from molphenix_core.retrieval.stored_calibration import calibration_of
 from molphenix_core.retrieval.workbench import Workbench, measured_references, replicates_of
 
 __all__ = ["ACTIVE", "TrueMolecule", "WellRanking", "rank_queries", "rank_wells"]
@@ -187,7 +188,7 @@ def rank_queries(
     LibraryError
         When the library was made with another model.
     BundleError
-        When the bundle's card holds something else than calibrations.
+        When the bundle's card holds something else than calibrations or held-out plates.
     """
     if any(len(rows) == 0 for rows in queries):
         raise ValueError("no wells to rank")
@@ -207,6 +208,7 @@ def rank_queries(
         ranks = rank_of_molecule(z, library, place, doses=doses)
         predicted = rank_molecules(z, library, doses=doses, top=top, progress=progress)
         calibration = calibration_of(bundle, workbench.prepared.space)
+        measured_on = held_out_plates(bundle)
     references, measured_values = measured_references(workbench, bundle)
     rankings = []
     for query, rows in enumerate(queries):
@@ -217,7 +219,9 @@ def rank_queries(
             scored_at = float(predicted.scored_at[query])
             at = library.doses[predicted.dose_index[query]]
             candidates = _candidates(library, predicted.molecule[query], at, predicted.score[query], own_key)
-            chance = _chance(calibration, workbench, rows, library, z[query], scored_at, applicability[query])
+            chance = ranking_chance(
+                calibration, workbench, rows, library, z[query], scored_at, applicability[query], measured_on
+            )
             if own_key is not None:
                 rank = None if np.isnan(ranks[query]) else float(ranks[query])
                 name = workbench.treatments["name"].iloc[int(treatments[0])]
@@ -236,40 +240,6 @@ def rank_queries(
             )
         )
     return _with_nearest(rankings, workbench, own_keys, training_domain(bundle))
-
-
-def _chance(
-    calibration: Calibration | None,
-    workbench: Workbench,
-    rows: NDArray[np.integer],
-    library: Library,
-    query: NDArray[np.float32],
-    scored_at: float,
-    applicability: WellApplicability | None,
-) -> Chance | NoChance:
-    """The chance that the true molecule is in the first percent of the library."""
-    held = np.unique(workbench.treatment_of_well[rows])
-    if calibration is not None and (len(held) != 1 or held[0] < 0):
-        return NoChance("it was measured for wells of one treatment, and these hold something else.")
-    if calibration is not None and applicability is not None and applicability.is_outside:
-        return NoChance("these wells lie outside the training data, where too few were held out to measure it.")
-    treatment = workbench.treatments.iloc[int(held[0])]
-    covariates = {"replicates": float(len(rows)), "distance_to_control": float(treatment["distance_to_control"])}
-    if calibration is not None and any(s.covariate == "top_score_z" for s in calibration.strata):
-        planes = slice(None) if np.isnan(scored_at) else np.flatnonzero(library.doses == scored_at)
-        scores = (library.embeddings[planes].astype(np.float32) @ query).max(axis=0)
-        covariates["top_score_z"] = top_score_z(scores)
-    p_value = float(treatment["p_value"])
-    return chance_in_words(
-        calibration,
-        seen=treatment["seen"],
-        active=None if np.isnan(p_value) else p_value < ACTIVE,
-        over_doses=bool(np.isnan(scored_at)),
-        r=top_rank(len(library)),
-        of=len(library),
-        replicates=len(rows),
-        covariates=covariates,
-    )
 
 
 def _with_nearest(

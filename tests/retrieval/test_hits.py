@@ -55,6 +55,13 @@ def test_hits_carry_the_chance_and_how_far_from_training_they_are(hits: pd.DataF
     own = opened.treatments.iloc[3]
     here = hits[(hits["query_name"] == own["name"]) & (hits["query_dose_micromolar"] == own["concentration"])]
     assert set(here["chance"]) == {ranking.chance.text}
+    calibrated = hits["chance_percent"].notna()
+    assert calibrated.any()
+    seen = hits["query_seen_in_training"].eq(True)
+    for where, of in ((seen, "molecules seen in training, on new plates of the same screen"), (~seen, "unseen")):
+        assert hits.loc[calibrated & where, "chance_holds_for"].str.contains(of, regex=False).all()
+    assert (calibrated & seen).any()
+    assert hits.loc[~calibrated, "chance_holds_for"].isna().all()
     assert set(here["query_training_distance_percentile"]) == {ranking.applicability.percentile}
     predicted = here[here["kind"] == "predicted"]
     assert (

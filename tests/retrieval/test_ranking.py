@@ -13,7 +13,7 @@ from shipped import demo_workbench, shipped_bundle, shipped_library
 from simulated_plates import simulated_plate
 from small_bundle import small_bundle
 
-from molphenix_core.errors import LibraryError
+from molphenix_core.errors import BundleError, LibraryError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.retrieval.applicability import training_domain
 from molphenix_core.retrieval.build import build_library
@@ -290,6 +290,45 @@ def test_the_chance_is_that_of_the_wells_stratum() -> None:
     assert isinstance(rank_wells(demo_workbench(), rows, calibrated(), shipped_library()).chance, NoChance)
 
 
+def on_plates(opened: Workbench, barcodes: dict[str, str]) -> Workbench:
+    """The same wells on plates of other names."""
+    wells = opened.plate.wells
+    named = wells.assign(Metadata_Plate=wells["Metadata_Plate"].map(lambda b: barcodes.get(b, b)))
+    return dataclasses.replace(opened, plate=dataclasses.replace(opened.plate, wells=named))
+
+
+def test_the_chance_of_seen_molecules_holds_for_held_out_plates_of_the_training_screen_alone() -> None:
+    rows, bundle = wells_of(demo_workbench(), seen_treatment()), calibrated(seen=True)
+    assert isinstance(rank_wells(demo_workbench(), rows, bundle, shipped_library()).chance, Chance)
+    first, second = demo_workbench().plate.barcodes
+    for barcodes in ({first: "other study", second: "other study 2"}, {first: "other study"}):
+        elsewhere = on_plates(demo_workbench(), barcodes)
+        chance = rank_wells(elsewhere, rows, bundle, shipped_library()).chance
+        assert isinstance(chance, NoChance)
+        assert "measured on new plates of the training screen only" in chance.text
+    silent = dataclasses.replace(bundle, facts={"calibration": bundle.facts["calibration"]})
+    assert isinstance(rank_wells(demo_workbench(), rows, silent, shipped_library()).chance, NoChance)
+
+
+def test_the_chance_of_unseen_molecules_holds_on_any_plate() -> None:
+    opened, treatment = demo_workbench(), seen_treatment()
+    unseen = opened.treatments.copy()
+    unseen.loc[treatment, "seen"] = False
+    first, second = opened.plate.barcodes
+    other = on_plates(dataclasses.replace(opened, treatments=unseen), {first: "x", second: "y"})
+    ranking = rank_wells(other, wells_of(opened, treatment), calibrated(), shipped_library())
+    assert isinstance(ranking.chance, Chance)
+
+
+@pytest.mark.parametrize("split", [[], {"held_out_plates": "BR00114092"}, {"held_out_plates": [1]}])
+def test_held_out_plates_that_are_none_are_refused(split: object) -> None:
+    bundle = calibrated(seen=True)
+    bundle = dataclasses.replace(bundle, facts={**bundle.facts, "split": split})
+    rows = wells_of(demo_workbench(), seen_treatment())
+    with pytest.raises(BundleError, match=r"split\.held_out_plates"):
+        rank_wells(demo_workbench(), rows, bundle, shipped_library())
+
+
 def test_wells_of_unknown_molecule_get_the_chance_of_unseen_scaffolds() -> None:
     opened = demo_workbench()
     treatment = seen_treatment()
@@ -372,4 +411,4 @@ def test_a_ranking_outside_the_training_data_says_so() -> None:
     assert ranking.applicability.is_outside
     assert "Outside the training data" in ranking.note
     assert isinstance(ranking.chance, NoChance)
-    assert "outside the training data" in ranking.chance.text
+    assert "outside the training data, for which no chance was measured" in ranking.chance.text
