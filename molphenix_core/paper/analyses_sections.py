@@ -9,7 +9,8 @@ from typing import Any
 from molphenix_core.paper.analyses_probe import WAYS, pooled_probe
 from molphenix_core.paper.analyses_properties import MEAN, pooled_properties
 from molphenix_core.paper.analyses_similarity import KINDS
-from molphenix_core.paper.drawing import ChartLine, Dot, Panel, interval_chart, line_panels, scatter_panels
+from molphenix_core.paper.drawing import ChartLine, Dot, interval_chart, line_panels
+from molphenix_core.paper.drawing_maps import Panel, scatter_panels
 from molphenix_core.paper.section import Figure, Section, Table
 
 __all__ = ["sections_from"]

@@ -12,16 +12,15 @@ import numpy as np
 import pytest
 
 from molphenix_core.paper.drawing import (
-    PALETTE,
     ChartLine,
     Dot,
-    Panel,
     interval_chart,
     line_chart,
     line_panels,
     reliability_chart,
-    scatter_panels,
 )
+from molphenix_core.paper.drawing_maps import Panel, scatter_panels
+from molphenix_core.paper.drawing_style import PALETTE
 
 LINES = [
     ChartLine("ours <b> & $x_1$", [1e4, 1e5, 1e6], [0.1, 0.2, 0.3], [0.05, 0.1, 0.2], [0.15, 0.3, 0.4]),
