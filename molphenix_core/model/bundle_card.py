@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from molphenix_core.errors import BundleError
+from molphenix_core.errors import BundleError, InputError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.model.kernel_head import KernelHead
 from molphenix_core.model.retriever import Retriever
@@ -35,6 +36,7 @@ CARD = "card.json"
 TENSORS = "model.safetensors"
 
 _KERNEL = "kernel components"
+_WIDEST = 10**6
 
 
 def tensors_of(bundle: Bundle) -> dict[str, NDArray[Any]]:
@@ -170,8 +172,10 @@ def assemble(
 
     Raises
     ------
-    InputError, KeyError, ValueError, TypeError, AttributeError, RuntimeError
-        When they do not fit together; the caller names the file.
+    BundleError
+        Naming the tensor, or the entry of the card, that does not fit.
+    InputError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError
+        When the card is of another make; the caller names the file.
     """
     if card["molecule"]["standardiser"] != STANDARDISER:
         raise BundleError(
@@ -179,18 +183,25 @@ def assemble(
         )
     doses = DoseEncoding.from_dict(card["molecule"]["dose_encoding"])
     scaler_type = MoleculeEncoder if card["molecule"].get("encoder") == _KERNEL else FeatureScaler
-    scaler = scaler_type.from_arrays(_part(arrays, "scaler."))
+    feature_set = FeatureSet(tuple(card["molecule"]["feature_blocks"]))
+    with _naming(version / TENSORS, "scaler."):
+        scaler = scaler_type.from_arrays(_part(arrays, "scaler."))
+    if not scaler.fits(feature_set):
+        found = ", ".join(feature_set.blocks)
+        raise BundleError(
+            version / CARD, "molecule.feature_blocks", found, "the blocks that scaler.* was fitted to"
+        )
     shape = _shape(version / CARD, card["architecture"])
-    spaces = {space: int(entry["width"]) for space, entry in card["spaces"].items()}
+    spaces = _widths(version / CARD, card["spaces"])
     # Without memory first: what a damaged card asks for may not fit into any.
     with torch.device("meta"):
         retriever = Retriever(molecule_features=scaler.width, dose_width=doses.width, spaces=spaces, shape=shape)
     weights = _part(arrays, "retriever.")
     expected = retriever.state_dict()
     for name, value in expected.items():
-        if name not in weights or weights[name].shape != tuple(value.shape):
-            found = weights[name].shape if name in weights else "nothing"
-            raise BundleError(version / TENSORS, f"retriever.{name}", str(found), f"shape {tuple(value.shape)}")
+        _require(
+            version / TENSORS, f"retriever.{name}", weights.get(name), np.dtype(np.float16), tuple(value.shape)
+        )
     loaded = {
         name: torch.from_numpy(weights[name].astype(np.float32)).reshape(value.shape)
         for name, value in expected.items()
@@ -199,13 +210,7 @@ def assemble(
     encoders = {}
     for space, entry in card["spaces"].items():
         if entry["encoder"] is not None:
-            encoder = ProfileEncoder(
-                feature_names=tuple(entry["encoder"]["features"]),
-                mean=arrays[f"encoder.{space}.mean"],
-                matrix=arrays[f"encoder.{space}.matrix"],
-                limit=float(entry["encoder"]["limit"]),
-                input_space=str(entry["encoder"].get("input_space", "")),
-            )
+            encoder = _encoder(version, space, entry["encoder"], arrays, spaces[space])
             if encoder.space != space:
                 raise BundleError(version / CARD, f"spaces.{space}.encoder", encoder.space, space)
             encoders[space] = encoder
@@ -214,11 +219,15 @@ def assemble(
         for space, entry in card["spaces"].items()
         if entry.get("kernel_head")
     }
+    for space, reference in references.items():
+        if reference.embeddings.shape[1] != spaces[space]:
+            found = f"{spaces[space]}, and a reference of {reference.embeddings.shape[1]} columns"
+            raise BundleError(version / CARD, f"spaces.{space}.width", found, "one width")
     known = {"format", "name", "architecture", "molecule", "spaces", "hashes"}
     return Bundle(
         name=str(card["name"]),
         retriever=retriever.eval(),
-        feature_set=FeatureSet(tuple(card["molecule"]["feature_blocks"])),
+        feature_set=feature_set,
         scaler=scaler,
         doses=doses,
         encoders=encoders,
@@ -229,10 +238,60 @@ def assemble(
     )
 
 
+@contextmanager
+def _naming(path: Path, prefix: str) -> Iterator[None]:
+    """Errors of arrays name the file and the tensor that they were read from."""
+    try:
+        yield
+    except InputError as error:
+        raise BundleError(path, prefix + error.field, error.found, error.expected) from error
+
+
+def _require(
+    path: Path, name: str, array: NDArray[Any] | None, kind: np.dtype[Any], shape: tuple[int, ...]
+) -> None:
+    if array is None or array.dtype != kind or array.shape != shape:
+        found = "nothing" if array is None else f"{array.dtype} of shape {array.shape}"
+        raise BundleError(path, name, found, f"{kind} of shape {shape}")
+
+
+def _widths(path: Path, spaces: Mapping[str, Any]) -> dict[str, int]:
+    if not spaces:
+        raise BundleError(path, "spaces", "none", "an embedding space at least")
+    for space, entry in spaces.items():
+        width = entry["width"]
+        if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= _WIDEST:
+            raise BundleError(path, f"spaces.{space}.width", repr(width)[:40], f"a whole number, 1 to {_WIDEST}")
+    return {space: entry["width"] for space, entry in spaces.items()}
+
+
+def _encoder(
+    version: Path, space: str, entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], width: int
+) -> ProfileEncoder:
+    limit = float(entry["limit"])
+    if not 0 < limit < float("inf"):
+        raise BundleError(
+            version / CARD, f"spaces.{space}.encoder.limit", str(limit), "a finite number above zero"
+        )
+    features = tuple(entry["features"])
+    shapes = {"mean": (len(features),), "matrix": (len(features), width)}
+    for name, shape in shapes.items():
+        tensor = f"encoder.{space}.{name}"
+        _require(version / TENSORS, tensor, arrays.get(tensor), np.dtype(np.float32), shape)
+    return ProfileEncoder(
+        feature_names=features,
+        mean=arrays[f"encoder.{space}.mean"],
+        matrix=arrays[f"encoder.{space}.matrix"],
+        limit=limit,
+        input_space=str(entry.get("input_space", "")),
+    )
+
+
 def _head(
     path: Path, space: str, arrays: Mapping[str, NDArray[Any]], features: int, width: int, joint: int
 ) -> KernelHead:
-    head = KernelHead.from_arrays(_part(arrays, f"head.{space}."), source=str(path))
+    with _naming(path, f"head.{space}."):
+        head = KernelHead.from_arrays(_part(arrays, f"head.{space}."))
     found = (head.molecules.shape[1], len(head.mean), len(head.towers))
     if found != (features, width, joint):
         raise BundleError(path, f"head.{space}", f"widths {found}", f"widths {(features, width, joint)}")

@@ -153,7 +153,7 @@ def load_bundle(folder: str | Path) -> Bundle:
         raise BundleError(version / CARD, error.field, error.found, error.expected) from error
     except KeyError as error:
         raise BundleError(version / CARD, str(error.args[0]), "nothing", "a value") from error
-    except (ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (ValueError, TypeError, AttributeError, RuntimeError, OverflowError, IndexError) as error:
         raise BundleError(version / CARD, "contents", f"{type(error).__name__}: {error}", "a bundle") from error
     stated = str(card["hashes"].get("molecule_path"))
     if bundle.molecule_path_hash != stated:

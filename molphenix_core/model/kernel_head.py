@@ -25,6 +25,8 @@ __all__ = ["KernelHead", "KernelHeadConfig", "dose_kernel", "fit_kernel_head"]
 
 _ROOM = 0.99
 _OFFSET = 1.0  # of the molecule kernel: what all molecules share, the effect of the dose above all
+_UNKNOWN = np.float32(1e9)  # what an unknown dose is stored as: a tensor file holds finite numbers only
+_LARGEST_LOG = 12.0  # log10 micromolar either way: beyond all that can be dissolved or counted
 _TYPES: Mapping[str, type[np.generic]] = {
     "molecules": np.float16,
     "molecule": np.int32,
@@ -173,8 +175,7 @@ class KernelHead:
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Name the constants, to be stored as tensors; :meth:`from_arrays` reads them."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        # A tensor file holds finite numbers only.
-        arrays["log_dose"] = np.where(np.isfinite(self.log_dose), self.log_dose, np.float32(1e9))
+        arrays["log_dose"] = np.where(np.isfinite(self.log_dose), self.log_dose, _UNKNOWN)
         return arrays
 
     @classmethod
@@ -195,13 +196,17 @@ class KernelHead:
         Raises
         ------
         InputError
-            An array is missing, of another type, of a shape that does not fit the others, or points outside.
+            An array is missing, of another type, of a shape that does not fit the others, points outside, or holds
+            an impossible dose or length.
         """
         for name, kind in _TYPES.items():
             if name not in arrays:
                 raise InputError(source, name, "nothing", "an array")
             if arrays[name].dtype != kind:
                 raise InputError(source, name, str(arrays[name].dtype), kind.__name__)
+        for name, dimensions in (("molecules", 2), ("molecule", 1), ("mean", 1), ("towers", 2)):
+            if arrays[name].ndim != dimensions:
+                raise InputError(source, name, f"shape {arrays[name].shape}", f"dimensions: {dimensions}")
         n, d = len(arrays["molecule"]), len(arrays["mean"])
         shapes = {
             "molecule": (n,),
@@ -217,14 +222,17 @@ class KernelHead:
             if arrays[name].shape != shape:
                 raise InputError(source, name, f"shape {arrays[name].shape}", f"shape {shape}")
         rows = np.asarray(arrays["molecule"], dtype=np.int32)
-        if (
-            arrays["molecules"].ndim != 2
-            or rows.min(initial=0) < 0
-            or rows.max(initial=-1) >= len(arrays["molecules"])
-        ):
+        if rows.min(initial=0) < 0 or rows.max(initial=-1) >= len(arrays["molecules"]):
             raise InputError(source, "molecule", "rows outside", f"rows of {len(arrays['molecules'])} molecules")
+        length, log_dose = (np.asarray(arrays[name], dtype=np.float32) for name in ("length", "log_dose"))
+        if not (length > 0).all():
+            raise InputError(source, "length", str(length.tolist()), "two numbers above zero")
+        absurd = log_dose[(np.abs(log_dose) > _LARGEST_LOG) & (log_dose != _UNKNOWN)]
+        if absurd.size:
+            expected = f"log10 micromolar within {_LARGEST_LOG:g}, or {_UNKNOWN:g} where unknown"
+            raise InputError(source, "log_dose", f"{absurd[0]:g}", expected)
         values = {name: np.asarray(arrays[name]) for name in _TYPES}
-        values["log_dose"] = np.where(values["log_dose"] > 1e8, np.float32(np.inf), values["log_dose"])
+        values["log_dose"] = np.where(log_dose == _UNKNOWN, np.float32(np.inf), log_dose)
         return cls(**values)
 
 

@@ -81,6 +81,20 @@ class MoleculeEncoder:
         """Number of coordinates."""
         return int(self.axes.shape[1])
 
+    def fits(self, feature_set: FeatureSet) -> bool:
+        """Whether these are the features that the encoder was fitted to.
+
+        Parameters
+        ----------
+        feature_set : FeatureSet
+
+        Returns
+        -------
+        bool
+            By the width and kind of each block.
+        """
+        return np.array_equal(_blocks(feature_set), self.block)
+
     def transform(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
         """Encode molecules.
 
@@ -143,15 +157,17 @@ class MoleculeEncoder:
         Raises
         ------
         InputError
-            An array is missing, of another type, or of a shape that does not fit the others.
+            An array is missing, of another type, of a shape that does not fit the others, or holds zero or less
+            where it scales.
         """
         for name, kind in _TYPES.items():
             if name not in arrays:
                 raise InputError(source, name, "nothing", "an array")
             if arrays[name].dtype != kind:
                 raise InputError(source, name, str(arrays[name].dtype), kind.__name__)
-        if arrays["block"].ndim != 1 or arrays["axes"].ndim != 2:
-            raise InputError(source, "block, axes", "other dimensions", "one and two dimensions")
+        for name, dimensions in (("block", 1), ("axes", 2)):
+            if arrays[name].ndim != dimensions:
+                raise InputError(source, name, f"shape {arrays[name].shape}", f"dimensions: {dimensions}")
         block = np.asarray(arrays["block"], dtype=np.int32)
         counts, real, n = int((block < 0).sum()), int((block > 0).sum()), len(arrays["axes"])
         shapes = {
@@ -165,7 +181,12 @@ class MoleculeEncoder:
         for name, shape in shapes.items():
             if arrays[name].shape != shape:
                 raise InputError(source, name, f"shape {arrays[name].shape}", f"shape {shape}")
-        return cls(**{name: np.asarray(arrays[name]) for name in _TYPES})
+        read = cls(**{name: np.asarray(arrays[name]) for name in _TYPES})
+        if not (read.sd > 0).all():
+            raise InputError(source, "sd", f"{read.sd.min():g}", "numbers above zero")
+        if read.spread[0] < 0:
+            raise InputError(source, "spread", f"{read.spread[0]:g}", "zero or more")
+        return read
 
 
 def fit_molecule_encoder(
@@ -194,12 +215,7 @@ def fit_molecule_encoder(
         raise InputError(
             "molecule features", "training molecules", f"shape {raw.shape}", f"(n, {feature_set.width})"
         )
-    block = np.concatenate(
-        [
-            np.full(width, -number if counts else number, dtype=np.int32)
-            for number, (width, counts) in enumerate(feature_set.layout, start=1)
-        ]
-    )
+    block = _blocks(feature_set)
     counts = np.flatnonzero(block < 0)
     bits = raw[:, counts] > 0
     mean, sd = _moments(raw[:, block > 0].astype(np.float64))
@@ -228,6 +244,16 @@ def fit_molecule_encoder(
         spread=np.array([spread], dtype=np.float32),
         centre=centre.astype(np.float32),
         axes=axes.astype(np.float16),
+    )
+
+
+def _blocks(feature_set: FeatureSet) -> NDArray[np.int32]:
+    """Number of the block of each column, negative for counts, int32 (feature_set.width,)."""
+    return np.concatenate(
+        [
+            np.full(width, -number if counts else number, dtype=np.int32)
+            for number, (width, counts) in enumerate(feature_set.layout, start=1)
+        ]
     )
 
 

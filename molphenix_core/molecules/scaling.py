@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +110,21 @@ class FeatureScaler:
         """Number of columns that stay."""
         return len(self.mean)
 
+    def fits(self, feature_set: FeatureSet) -> bool:
+        """Whether these are the features that the constants were taken from.
+
+        Parameters
+        ----------
+        feature_set : FeatureSet
+
+        Returns
+        -------
+        bool
+            By the number of columns, and by which of them hold counts.
+        """
+        counts = np.concatenate([np.full(width, is_count) for width, is_count in feature_set.layout])
+        return len(counts) == len(self.kept) and np.array_equal(counts[self.kept], self.counts)
+
     def transform(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scale features.
 
@@ -168,7 +184,7 @@ class FeatureScaler:
         Raises
         ------
         InputError
-            An array is missing, or of another type or length.
+            An array is missing, of another type or length, or holds zero or less where it scales.
         """
         kinds = {field.name: np.bool_ if field.name in ("kept", "counts") else np.float64 for field in fields(cls)}
         for name, kind in kinds.items():
@@ -183,4 +199,10 @@ class FeatureScaler:
         for name in kinds:
             if name != "kept" and len(arrays[name]) != width:
                 raise InputError(source, name, f"{len(arrays[name])} values", f"{width}, one for each kept column")
-        return cls(**{name: np.asarray(arrays[name], dtype=kind) for name, kind in kinds.items()})
+        values: dict[str, NDArray[Any]] = {
+            name: np.asarray(arrays[name], dtype=kind) for name, kind in kinds.items()
+        }
+        for name in ("sd", "limit", "weight"):
+            if not (values[name] > 0).all():
+                raise InputError(source, name, f"{values[name].min():g}", "numbers above zero")
+        return cls(**values)

@@ -49,6 +49,17 @@ def copy(saved: Path, tmp_path: Path) -> Path:
     return tmp_path / "small" / (tmp_path / "small" / "CURRENT").read_text().strip()
 
 
+@pytest.fixture(scope="module")
+def saved_with_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_bundle(small_bundle(kernel=True), tmp_path_factory.mktemp("bundle") / "head")
+
+
+@pytest.fixture
+def copy_with_head(saved_with_head: Path, tmp_path: Path) -> Path:
+    """A copy to tamper with, of a version whose model has a kernel head."""
+    return Path(shutil.copytree(saved_with_head, tmp_path / "head"))
+
+
 def file_of(version: Path, name: str) -> Path:
     return next(path for path in version.iterdir() if path.name.startswith(name))
 
@@ -302,6 +313,12 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "architecture a list": lambda card: card.update(architecture=[1]),
     "spaces a list": lambda card: card.update(spaces=["a"]),
     "no spaces": lambda card: card.pop("spaces"),
+    "spaces that are none": lambda card: card.update(spaces={}),
+    "space of infinite width": lambda card: next(iter(card["spaces"].values())).update(width=float("inf")),
+    "space of half a column": lambda card: next(iter(card["spaces"].values())).update(width=8.5),
+    "space without end": lambda card: next(iter(card["spaces"].values())).update(width=10**18),
+    "encoder that clips all": lambda card: next(iter(card["spaces"].values()))["encoder"].update(limit=0),
+    "features of another block": lambda card: card["molecule"].update(feature_blocks=["descriptors"]),
     "space without width": _no_width,
     "space with a dot": lambda card: card["spaces"].update({"a.b": {"width": 3, "encoder": None}}),
     "space without tower": lambda card: card["spaces"].update({"ab": {"width": 3, "encoder": None}}),
@@ -338,16 +355,92 @@ def test_numbers_that_are_none_are_refused_even_when_signed(copy: Path, tensor: 
     assert error.field == tensor
 
 
-def test_a_tensor_too_few_or_of_another_shape_is_named(copy: Path) -> None:
+def refused_tensors(version: Path, arrays: dict[str, np.ndarray]) -> BundleError:
+    """What loading says of other tensors in a version, signed again."""
+    save_file(arrays, version / "model.safetensors")
+    sign(version, read_card(version))
+    error = refused(version)
+    assert error.source.endswith("model.safetensors")
+    return error
+
+
+HEAD = ("molecules", "molecule", "log_dose", "dual", "mean", "root", "spread", "towers", "length")
+COMPONENTS = ("block", "mean", "sd", "bits", "real", "spread", "centre", "axes")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "tensor"),
+    [
+        (False, "retriever.molecule.molecule.weight"),
+        *((False, f"scaler.{name}") for name in ("kept", "counts", "mean", "sd", "limit", "weight")),
+        *((False, f"encoder.SPACE.{name}") for name in ("mean", "matrix")),
+        *((True, f"scaler.{name}") for name in COMPONENTS),
+        *((True, f"head.SPACE.{name}") for name in HEAD),
+    ],
+)
+def test_a_tensor_too_few_or_of_another_shape_is_named(
+    copy: Path, copy_with_head: Path, bundle: Bundle, kernel: bool, tensor: str
+) -> None:
+    version, name = copy_with_head if kernel else copy, tensor.replace("SPACE", bundle.spaces[0])
+    arrays = load_file(version / "model.safetensors")
+    without = {other: array for other, array in arrays.items() if other != name}
+    error = refused_tensors(version, without)
+    assert (error.field, error.found) == (name, "nothing")
+    for damaged in (arrays[name].ravel()[None, None], np.zeros(arrays[name].shape, dtype=np.int16)):
+        assert refused_tensors(version, {**arrays, name: damaged}).field == name
+
+
+@pytest.mark.parametrize("name", ["mean", "matrix"])
+def test_a_profile_encoder_of_another_size_is_refused(copy: Path, bundle: Bundle, name: str) -> None:
     arrays = load_file(copy / "model.safetensors")
-    name = "retriever.molecule.molecule.weight"
-    save_file({**arrays, name: arrays[name][:, :-1].copy()}, copy / "model.safetensors")
-    sign(copy, read_card(copy))
-    assert refused(copy).field == name
-    del arrays[name]
-    save_file(arrays, copy / "model.safetensors")
-    sign(copy, read_card(copy))
-    assert refused(copy).field == name
+    tensor = f"encoder.{bundle.spaces[0]}.{name}"
+    for damaged in (arrays[tensor][:-1].copy(), arrays[tensor][..., 0].copy()):
+        assert refused_tensors(copy, {**arrays, tensor: damaged}).field == tensor
+
+
+@pytest.mark.parametrize(
+    ("kernel", "tensor", "value"),
+    [
+        (False, "scaler.sd", 0.0),
+        (False, "scaler.sd", -1.0),
+        (False, "scaler.limit", -5.0),
+        (False, "scaler.weight", 0.0),
+        (True, "scaler.spread", -1.0),
+        (True, "head.SPACE.length", 0.0),
+        (True, "head.SPACE.length", -1.0),
+        (True, "head.SPACE.log_dose", 400.0),
+        (True, "head.SPACE.log_dose", -1e9),
+        (True, "head.SPACE.molecule", -1),
+        (True, "head.SPACE.molecule", 10_000),
+    ],
+)
+def test_an_impossible_constant_is_named(
+    copy: Path, copy_with_head: Path, bundle: Bundle, kernel: bool, tensor: str, value: float
+) -> None:
+    version, name = copy_with_head if kernel else copy, tensor.replace("SPACE", bundle.spaces[0])
+    arrays = load_file(version / "model.safetensors")
+    damaged = arrays[name].copy()
+    damaged[-1] = value
+    assert refused_tensors(version, {**arrays, name: damaged}).field == name
+
+
+def test_a_head_embeds_bit_for_bit_after_a_round_trip(copy_with_head: Path) -> None:
+    bundle, loaded = small_bundle(kernel=True), load_bundle(copy_with_head)
+    (space,) = bundle.spaces
+    for one in (bundle, loaded):
+        assert one.width > one.retriever.shape.joint
+    features, doses = bundle.molecule_features(SMILES), np.array([1.0, np.nan])
+    np.testing.assert_array_equal(features, loaded.molecule_features(SMILES))
+    np.testing.assert_array_equal(bundle.embed_molecules(features, doses), loaded.embed_molecules(features, doses))
+    values = bundle.references[space].embeddings
+    np.testing.assert_array_equal(bundle.embed_phenotypes(values, space), loaded.embed_phenotypes(values, space))
+
+
+def test_feature_blocks_that_the_kernel_was_not_fitted_to_are_refused(copy_with_head: Path) -> None:
+    card = read_card(copy_with_head)
+    card["molecule"]["feature_blocks"] = ["maccs", "descriptors"]
+    sign(copy_with_head, card)
+    assert refused(copy_with_head).field == "molecule.feature_blocks"
 
 
 @pytest.mark.parametrize("content", ["{}", "[1]", "[", "3", "[" * 100_000])

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from small_bundle import small_bundle
+from small_bundle import small_bundle, with_head
 
 from molphenix_core.errors import InputError
 from molphenix_core.model.kernel_head import KernelHead, KernelHeadConfig, dose_kernel, fit_kernel_head
@@ -132,15 +132,12 @@ def test_towers_and_head_weigh_alike_in_the_joint_vector() -> None:
     """The score is the sum of both, each over its spread among random candidates."""
     bundle = small_bundle()
     (space,) = bundle.spaces
-    reference = bundle.references[space]
+    joined = with_head(bundle, CONFIG)
+    head, reference = joined.heads[space], bundle.references[space]
     smiles, molecule = np.unique(reference.wells["Metadata_SMILES"].to_numpy(dtype=str), return_inverse=True)
-    dose = reference.wells["Metadata_Concentration"].to_numpy(np.float64)
     features = bundle.molecule_features(smiles.tolist())
-    alone = fit_kernel_head(features, molecule, dose, reference.embeddings, CONFIG)
-    grid, column = np.unique(dose, return_inverse=True)
+    grid, column = np.unique(reference.wells["Metadata_Concentration"].to_numpy(np.float64), return_inverse=True)
     treated = bundle.embed_molecules(features, grid)[molecule, column]
-    head = alone.beside_towers(treated)
-    joined = dataclasses.replace(bundle, heads={space: head})
 
     phenotypes = reference.embeddings[:10]
     queries = joined.embed_phenotypes(phenotypes, space)
