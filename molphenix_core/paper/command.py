@@ -21,7 +21,7 @@ from molphenix_core.paper.report import DataFile, Facts, write_report
 from molphenix_core.paper.runner import Outcome, run_units
 from molphenix_core.paper.section import Section, Table
 from molphenix_core.paper.study import Study, read_facts
-from molphenix_core.paper.units import Unit, stored_result, unit_key
+from molphenix_core.paper.units import Unit, source_digest, stored_result, unit_key
 from molphenix_core.progress import Progress, silent
 from molphenix_core.training.job import Job
 from molphenix_core.writing import require_writable
@@ -259,23 +259,34 @@ def _about(plan: Plan, outcome: Outcome) -> Section:
         "how much training varies, not how much another sample of molecules would. Intervals are 95 %, by "
         "bootstrap over molecules; 'less the first row' is paired. 'Molecule' collapses doses. Active: replicate "
         f"consistency p < {study.job.activity_threshold:g}, in the space of the recipe's encoder.",
-        "Nothing was chosen by these figures: they report, and choices are made on inner folds. Reduced to fit "
-        "the time: ablations on the first file alone; settings, held-out doses and several phenotypes with fewer "
-        "seeds, as their captions say.",
+        "How the recipe that ships was chosen: the profile encoder in sight of all outer folds, so that its "
+        "figures may be flattered by that choice; the rest on inner folds of outer fold 0, which is one of the "
+        "folds pooled here. Reduced to fit the time: ablations on the first file alone; the analyses, the sweeps "
+        "of settings and the held-out doses with one seed, so that they do not show how much training varies; "
+        "several phenotypes with fewer seeds, as its captions say.",
     ]
     words += [f"{file.title}: {note}" for file in study.files for note in _few(file.notes)]
     filled = ", ".join(file.title for file in study.files if file.incomplete) or "none"
     words.append(f"Wells whose {COMPLETE} is false were trained on with gaps filled, and never ranked ({filled}).")
-    sources = sorted({result.get("source", "unknown") for result in outcome.results.values()})
-    if len(sources) > 1:
-        words.append(
-            f"Mixed: these results were computed by {len(sources)} states of the program ({', '.join(sources)}). "
-            f"Delete the folder {_UNITS} to compute all by one."
-        )
+    words += _states(outcome)
     words += [f"Failed: {reason} ({count} units)." for reason, count in _counted(outcome.failures.values())]
     if any(file.simulated for file in study.files):
         words.insert(0, "Some of these data are simulated: the figures say how the program works, not the method.")
     return Section("Data and how it was measured", tuple(words), (Table("Plate files", columns, rows),))
+
+
+def _states(outcome: Outcome) -> list[str]:
+    """Which states of the program computed the results, where it is not the present one alone."""
+    counts = _counted(result.get("source", "unknown") for result in outcome.results.values())
+    present = source_digest()
+    if all(state == present for state, _ in counts):
+        return []
+    told = ", ".join(f"{count} by {state}{' (this one)' * (state == present)}" for state, count in counts)
+    return [
+        f"Not all of these results were computed by the state of the program that wrote the report ({present}): "
+        f"{told}. A state is a hash of the source that computes. Whether the states give the same results was not "
+        f"checked: to have all by one, delete the folder {_UNITS} and compute again."
+    ]
 
 
 def _few(notes: tuple[str, ...]) -> list[str]:

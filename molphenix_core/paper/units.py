@@ -30,6 +30,7 @@ __all__ = [
     "file_digest",
     "rivals_unit",
     "source_digest",
+    "source_files",
     "store_result",
     "stored_result",
     "unit_key",
@@ -44,7 +45,19 @@ DOSE = "dose"
 NO_FOLD = -1
 """As the fold of a split: no molecule is held out."""
 
-_COMPUTING = ("evaluation", "model", "molecules", "plates", "training")
+_COMPUTING = (
+    *(f"{room}/**/*.py" for room in ("evaluation", "model", "molecules", "plates", "training")),
+    *(f"paper/{name}.py" for name in ("measure", "contexts", "ranks", "analyses*")),
+)
+# In those rooms, but for the window and for sections of the report: no result depends on them.
+_NOT_COMPUTING = (
+    *(f"plates/{name}.py" for name in ("quality*", "hit_*", "dose_response", "hill_profile", "dose_readouts")),
+    *(
+        f"molecules/{name}.py"
+        for name in ("mechanisms", "substructure", "structure_index", "common_substructure", "alerts")
+    ),
+    "paper/analyses_sections.py",
+)
 
 Kind = Literal["towers", "rivals", "analyses"]
 Shuffle = Literal["structures", "doses"]
@@ -151,6 +164,22 @@ def file_digest(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def source_files() -> tuple[str, ...]:
+    """The source files that results depend on.
+
+    Returns
+    -------
+    tuple of str
+        Paths inside the package, sorted.
+    """
+    package = Path(molphenix_core.__file__).parent
+
+    def found(patterns: tuple[str, ...]) -> set[str]:
+        return {path.relative_to(package).as_posix() for pattern in patterns for path in package.glob(pattern)}
+
+    return tuple(sorted(found(_COMPUTING) - found(_NOT_COMPUTING)))
+
+
 @cache
 def source_digest() -> str:
     """Hash of the source of what computes: results of one recipe by two states of it are not one experiment's.
@@ -161,9 +190,9 @@ def source_digest() -> str:
         12 hexadecimal digits.
     """
     digest = hashlib.sha256(molphenix_core.__version__.encode())
-    for room in _COMPUTING:
-        for path in sorted((Path(molphenix_core.__file__).parent / room).rglob("*.py")):
-            digest.update(path.read_bytes())
+    for name in source_files():
+        digest.update(name.encode())
+        digest.update((Path(molphenix_core.__file__).parent / name).read_bytes())
     return digest.hexdigest()[:12]
 
 

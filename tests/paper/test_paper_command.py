@@ -10,6 +10,7 @@ import pytest
 from tiny_study import JOB, write_other_assay, write_screen
 
 from molphenix_core.cli import main
+from molphenix_core.paper.units import source_digest, store_result, stored_result
 
 SECTIONS = ("unseen-dataset", "samples", "held-out-doses", "parts", "several")
 
@@ -51,10 +52,26 @@ def test_a_report_is_written_and_kept(
     assert "screen and other: not available (" in (out / "report.html").read_text(encoding="utf-8")
     # Nothing failed: what is not available there is said to be so by the files themselves.
     assert "JobError" not in tables
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Not all of these results" not in page
+    assert "in sight of all outer folds" in page
+    assert "Nothing was chosen" not in page
 
     assert run(monkeypatch, *arguments) == 0
     assert ", 0 of them new" in capsys.readouterr().out
     assert (out / "tables.md").read_text(encoding="utf-8") == tables
+
+    # One result of another state of the program: how many are of which is told, and no more than that.
+    stored = sorted((out / "units").iterdir())
+    result = stored_result(out / "units", stored[0].stem)
+    assert result is not None
+    store_result(out / "units", stored[0].stem, {**result, "source": "0123456789ab"})
+    assert run(monkeypatch, *arguments) == 0
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert f"1 by 0123456789ab, {len(stored) - 1} by {source_digest()} (this one)" in page or (
+        f"{len(stored) - 1} by {source_digest()} (this one), 1 by 0123456789ab" in page
+    )
+    assert "was not checked" in page
 
 
 def test_what_cannot_be_planned_is_refused(

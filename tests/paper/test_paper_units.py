@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,7 @@ from molphenix_core.paper.units import (
     HoldOut,
     Unit,
     rivals_unit,
+    source_files,
     store_result,
     stored_result,
     unit_key,
@@ -78,6 +81,20 @@ def test_whatever_a_result_depends_on_gives_it_another_name() -> None:
     ]
     keys = [unit_key(each, DIGESTS) for each in (PLACE, *others)]
     assert len(set(keys)) == len(keys)
+
+
+def test_the_hash_of_the_source_covers_what_computing_a_unit_imports() -> None:
+    code = "import sys, molphenix_core.paper.measure; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    rooms = ("evaluation", "model", "molecules", "paper", "plates", "training")
+    modules = [name.split(".") for name in done.stdout.split()]
+    loaded = {tuple(name[1:]) for name in modules if name[0] == "molphenix_core" and len(name) > 1}
+    files = {tuple(name.removesuffix(".py").removesuffix("/__init__").split("/")) for name in source_files()}
+    # What names and starts units does not compute them.
+    plumbing = {("paper",), ("paper", "units"), ("paper", "extra")}
+    assert {name for name in loaded if name[0] in rooms} - files - plumbing == set()
+    assert ("paper", "measure") in files
+    assert not {("plates", "quality"), ("paper", "analyses_sections"), ("molecules", "alerts")} & files
 
 
 def test_rivals_are_computed_once_for_all_recipes() -> None:
