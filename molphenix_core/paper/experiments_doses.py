@@ -9,7 +9,9 @@ import numpy as np
 from molphenix_core.evaluation.rival_recipes import rival_job
 from molphenix_core.paper.experiment import OUR_TOWERS, OURS, Experiment, ablation, rival_arms, towers_alone
 from molphenix_core.paper.figures import Arm
+from molphenix_core.paper.published import DIRECTIONS, NOT_COMPARABLE
 from molphenix_core.paper.ranks import DOSE_HIDDEN, HELD_OUT
+from molphenix_core.paper.ratios import Against, ratio_table
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.section import Section
 from molphenix_core.paper.study import FileFacts, Study
@@ -53,7 +55,8 @@ def dose_encodings(study: Study, file: FileFacts) -> Experiment:
     return ablation(
         "doses",
         "Dose encodings, all doses together",
-        "How to tell the molecule tower a dose? Candidates are (molecule, dose) pairs at all doses.",
+        "How to tell the molecule tower a dose? Candidates are (molecule, dose) pairs at all doses. Published: "
+        f"{DIRECTIONS['dose encoding']}.",
         arms,
         data=file.title,
     )
@@ -117,13 +120,23 @@ def held_out_doses(study: Study, file: FileFacts) -> Experiment:
             )
             for gallery in ("all", "active")
         ]
+        tables.append(
+            ratio_table(
+                f"The published ratio beside ours at held-out doses of {file.title}. S2L: towers alone.",
+                {"S2L over CLOOME": (Against("S2L", "CLOOME with dose"),)},
+                arms,
+                outcome,
+                split=HELD_OUT,
+            )
+        )
         few = [arm for arm in arms if not arm.label.endswith("hidden")]
         for number, dose in enumerate(doses):
             here = [replace(arm, units=(arm.units[number],)) for arm in few if len(arm.units) == len(doses)]
             tables.append(recall_table(f"Held-out dose {dose:g} µM: {file.title}", here, outcome, split=HELD_OUT))
         chart = recall_chart(f"Held-out doses: {file.title}", arms, outcome, split=HELD_OUT)
         found = [finding(arms, outcome, split=HELD_OUT, gallery=gallery) for gallery in ("all", "active")]
-        return (Section("Held-out doses", (asked, _positions(arms, outcome), *found), tuple(tables), (chart,)),)
+        words = (asked, _positions(arms, outcome), *found, NOT_COMPARABLE)
+        return (Section("Held-out doses", words, tuple(tables), (chart,)),)
 
     return Experiment("held-out-doses", tuple(unit for arm in arms for unit in arm.units), write)
 

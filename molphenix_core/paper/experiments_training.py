@@ -12,6 +12,7 @@ from molphenix_core.model.losses import LossName
 from molphenix_core.paper.drawing import ChartLine, line_chart
 from molphenix_core.paper.experiment import OUR_TOWERS, Experiment, ablation, towers_alone, with_fit
 from molphenix_core.paper.figures import Arm
+from molphenix_core.paper.published import DIRECTIONS
 from molphenix_core.paper.ranks import UNSEEN_SCAFFOLDS
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.section import Cell, Figure, Section, Table
@@ -191,7 +192,7 @@ def guidelines(study: Study, file: FileFacts) -> Experiment:
         "Guidelines",
         "What does each guideline of the publication bring here: averaging replicates, leaving out inactive "
         "treatments, soft targets (S2L) against SigLIP, telling the dose, treatments rather than molecules as "
-        "classes?",
+        f"classes? Published of averaging replicates: {DIRECTIONS['averaging of replicates']}.",
         arms,
         data=file.title,
     )
@@ -261,13 +262,28 @@ def settings(study: Study, file: FileFacts) -> tuple[Experiment, ...]:
         ablation(
             name,
             title,
-            f"{asked} One seed: differences of less than the interval are luck.",
+            f"{asked} {_published(name)}One seed: differences of less than the interval are luck.",
             arms(variants),
             data=file.title,
             splits=(UNSEEN_SCAFFOLDS,),
         )
         for name, (title, asked, variants) in sweeps.items()
     )
+
+
+_DIRECTIONS = {
+    "cutoff": "p cutoff",
+    "batch-size": "batch size",
+    "width": "parameters",
+    "features": "molecule features",
+    "encoder": "embedding size",
+}
+
+
+def _published(sweep: str) -> str:
+    """What the publication found of a setting, in words that end with a space; nothing where it tells nothing."""
+    of = _DIRECTIONS.get(sweep)
+    return "" if of is None else f"Published of {of}: {DIRECTIONS[of]}. "
 
 
 def _by_batch(ours: Job) -> dict[str, Job]:

@@ -13,7 +13,9 @@ from molphenix_core.paper.ranks import TOWERS
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.units import Unit
 
-__all__ = ["Arm", "Pooled", "difference", "pooled"]
+__all__ = ["Arm", "Pooled", "difference", "pooled", "ratio"]
+
+_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def pooled(arm: Arm, outcome: Outcome, split: str, gallery: str) -> Pooled | str
     Pooled or str
         Why there is nothing, where a unit failed or no fold has such a gallery. A fold without it is left out.
     """
-    parts, why = [], "no queries"
+    parts: list[tuple[NDArray[Any], ...]] = []
+    why = "no queries"
     for unit in arm.units:
         result = outcome.of(unit)
         if result is None:
@@ -119,14 +122,61 @@ def difference(a: Pooled, b: Pooled) -> tuple[float, float, float] | None:
     (float, float, float) or None
         The difference and its 95 % interval, by bootstrap over molecules; None where the queries differ.
     """
-    if not (np.array_equal(a.molecule, b.molecule) and np.array_equal(a.sizes, b.sizes)):
-        if len(a.molecule) == 0 or len(b.molecule) % len(a.molecule):
-            return None
-        # A rival without seeds stands once for all seeds of the other.
-        times = len(b.molecule) // len(a.molecule)
-        if not np.array_equal(np.tile(a.molecule, times), b.molecule):
-            return None
-        a = Pooled(*(np.tile(values, times) for values in vars(a).values()))
-    gain = (a.forward <= np.ceil(0.01 * a.sizes)).astype(float) - (b.forward <= np.ceil(0.01 * b.sizes))
-    low, high = bootstrap_interval(gain, a.molecule)
+    aligned = _aligned(a, b)
+    if aligned is None:
+        return None
+    gain = _hits(aligned) - _hits(b)
+    low, high = bootstrap_interval(gain, b.molecule)
     return float(gain.mean()), low, high
+
+
+def ratio(a: Pooled, b: Pooled, *, by_molecule: bool = False) -> tuple[float, tuple[float, float] | None] | None:
+    """Recall in the top 1 % of one arm over that of another on the same queries.
+
+    Parameters
+    ----------
+    a, b : Pooled
+        Of n queries each, or one of them with fewer seeds: it stands for all seeds of the other.
+    by_molecule : bool
+        Of molecules by their best dose in place of treatments.
+
+    Returns
+    -------
+    (float, (float, float) or None) or None
+        The ratio and its 95 % interval, by paired bootstrap over molecules; no interval where a draw finds nothing
+        to divide by, and nothing at all where the queries differ or the second arm finds none.
+    """
+    over = _aligned(a, b) if len(a.molecule) < len(b.molecule) else a
+    under = b if len(a.molecule) < len(b.molecule) else _aligned(b, a)
+    if over is None or under is None:
+        return None
+    top, bottom = _hits(over, by_molecule=by_molecule), _hits(under, by_molecule=by_molecule)
+    if not bottom.any():
+        return None
+    names, index = np.unique(over.molecule, return_inverse=True)
+    drawn = np.random.default_rng(0).integers(0, len(names), (_DRAWS, len(names)))
+    tops, bottoms = (np.bincount(index, weights=hits)[drawn].sum(axis=1) for hits in (top, bottom))
+    value = float(top.mean() / bottom.mean())
+    if not bottoms.all():
+        return value, None
+    low, high = np.percentile(tops / bottoms, [2.5, 97.5])
+    return value, (float(low), float(high))
+
+
+def _aligned(a: Pooled, b: Pooled) -> Pooled | None:
+    """The first on the queries of the second, None where they differ."""
+    if np.array_equal(a.molecule, b.molecule) and np.array_equal(a.sizes, b.sizes):
+        return a
+    if len(a.molecule) == 0 or len(b.molecule) % len(a.molecule):
+        return None
+    # A rival without seeds stands once for all seeds of the other.
+    times = len(b.molecule) // len(a.molecule)
+    if not np.array_equal(np.tile(a.molecule, times), b.molecule):
+        return None
+    return Pooled(*(np.tile(values, times) for values in vars(a).values()))
+
+
+def _hits(pooled: Pooled, *, by_molecule: bool = False) -> NDArray[np.float64]:
+    if by_molecule:
+        return (pooled.by_molecule <= np.ceil(0.01 * pooled.molecules)).astype(np.float64)
+    return (pooled.forward <= np.ceil(0.01 * pooled.sizes)).astype(np.float64)

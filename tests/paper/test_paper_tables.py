@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tiny_study import JOB
 
-from molphenix_core.paper.figures import Arm, difference, pooled
+from molphenix_core.paper.figures import Arm, difference, pooled, ratio
+from molphenix_core.paper.ratios import Against, ratio_table
 from molphenix_core.paper.runner import Outcome
 from molphenix_core.paper.tables import collapsed_table, finding, recall_table
 from molphenix_core.paper.units import Unit, unit_key
@@ -119,3 +120,39 @@ def test_a_finding_says_whether_the_difference_is_clear() -> None:
     text = finding(arms, made, split="s")
     assert "found by better (1.000; chance 0.025), against 0.000 by ours" in text
     assert text.endswith("the interval of the difference leaves out zero.")
+
+
+def test_a_ratio_stands_beside_the_published_one_with_its_interval() -> None:
+    ours, rival = (unit(0, 0), unit(1, 0)), unit(0, 0, "rival")
+    found = [1.0] * 40
+    # The rival finds every other molecule, by both of its treatments.
+    half = [1.0, 1.0, 9.0, 9.0] * 10
+    made = outcome({ours[0]: result(*found), ours[1]: result(*found), rival: result(*half)})
+    arms = (Arm("ours", ours), Arm("rival", (rival,)))
+    what = "MolPhenix over CLOOME, both on Phenom1 embeddings"
+    pairs = {what: (Against("ours", "rival"), Against("ours", "rival", by_molecule=True)), "S2L over CLOOME": ()}
+    table = ratio_table("t", pairs, arms, made, split="s")
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    assert [(row["Published ratio"], row["Gallery"], row["Our ratio"]) for row in rows] == [
+        (1.26, "active", None),
+        (1.26, "all", 2),
+        (1.26, "active", None),
+        (1.26, "all", 2),
+        (2.26, None, None),
+    ]
+    assert "why not" in str(rows[0]["Ours"])
+    low, high = map(float, str(rows[1]["95 % interval"]).split(" to "))
+    assert 1.2 < low < 2 < high < 5
+
+
+def test_nothing_is_divided_by_a_rival_that_finds_nothing_or_ranks_other_queries() -> None:
+    one, none, other = unit(0, 0), unit(0, 0, "rival"), unit(0, 0, "another")
+    made = outcome({one: result(1, 1, 4, 4), none: result(4, 4, 4, 4), other: result(1, 1, 1, 1, 1, 1)})
+    a, b, c = (pooled(Arm("", (each,)), made, "s", "all") for each in (one, none, other))
+    assert not isinstance(a, str)
+    assert not isinstance(b, str)
+    assert not isinstance(c, str)
+    assert ratio(a, b) is None
+    assert ratio(a, c) is None
+    # A molecule of two is found: some draws have none of it to divide by.
+    assert ratio(b, a) == (0.0, None)
