@@ -71,7 +71,8 @@ def candidate_card(candidate: Candidate) -> Card:
     return Card(
         molecule=candidate.molecule,
         head=f"{candidate.rank}",
-        figure=f"score {candidate.score:.3f}",
+        # With a kernel head scores are small: three decimals make a third of the best neighbours equal.
+        figure=f"score {candidate.score:.4f}",
         detail=f"at {dose_text(candidate.dose)}" if candidate.dose is not None else "",
         own="in these wells" if candidate.own else "",
         foot=f"nearest trained {nearest.similarity:.2f} {nearest.name}" if nearest else "",

@@ -16,7 +16,9 @@ _SCORES = """
 <h3>Predicted candidates</h3>
 <p>The model places the phenotype of the selected wells and every molecule of the library in one space. The
 <b>score</b> is the cosine between the two, from −1 to 1. It orders candidates; it is not a probability, and scores
-of different selections or models cannot be compared.</p>
+of different selections or models cannot be compared. Where the model has a kernel regression beside its towers, as
+the bundled one, scores are small numbers (the best mostly below 0.1, and most of the library within 0.02 of zero):
+their order alone counts.</p>
 <p>Candidates are scored at the wells' own dose where it is known, otherwise over one grid of doses that is the
 same for all molecules.</p>
 <h3>Nearest measured treatments</h3>
@@ -36,8 +38,10 @@ whether it does. Above p = 0.1 a ranking rests on noise, and a banner says so.</
 middle. One good rank proves little; the model's held-out recall stands in the status line.</p>
 <p>The <b>chance</b> in the header is what held-out treatments of the same kind reached: so often, in a hundred
 rankings, the true molecule was among the first percent of a library of this size. In brackets stands the 95 %
-interval. Treatments whose molecule is not known get the chance of molecules of unseen scaffolds. Where nothing of
-the kind was held out, no chance is shown, and the header says why.</p>
+interval. Treatments whose molecule is not known get the chance of molecules of unseen scaffolds. For molecules
+that the model was trained on it holds on new plates of the training screen alone: much of it comes from the
+positions that those plates share. Where nothing of the kind was held out, no chance is shown, and the header says
+why.</p>
 <h3>Near to the training data, or not</h3>
 <p>The <b>distance to the training data</b> is a percentile among the training treatments: beyond the 95th the
 wells are unlike those, a banner says so, and no chance is shown. Unseen candidates name the <b>nearest training

@@ -42,9 +42,9 @@ def test_candidates_show_rank_name_score_dose_mechanism_and_seen(ranked):
     cards = ranked.candidates.predicted.cards
     texts = [cards.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(cards.rowCount())]
     assert texts == [
-        "number 1, caffeine, score 0.500, at 5 µM, adenosine antagonist, nearest trained 0.06 aspirin, UNSEEN",
-        "number 2, aspirin, score 0.400, at 5 µM, COX inhibitor, SEEN",
-        "number 3, paracetamol, score 0.300, at 5 µM, mechanism unknown, nearest trained 0.40 aspirin, UNSEEN",
+        "number 1, caffeine, score 0.5000, at 5 µM, adenosine antagonist, nearest trained 0.06 aspirin, UNSEEN",
+        "number 2, aspirin, score 0.4000, at 5 µM, COX inhibitor, SEEN",
+        "number 3, paracetamol, score 0.3000, at 5 µM, mechanism unknown, nearest trained 0.40 aspirin, UNSEEN",
     ]
     assert [cards.index(row).data(CARD).own for row in range(3)] == ["", "in these wells", ""]
     measured = ranked.candidates.measured.cards
