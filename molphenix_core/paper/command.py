@@ -277,7 +277,7 @@ def _about(plan: Plan, outcome: Outcome) -> Section:
 
 def _states(outcome: Outcome) -> list[str]:
     """Which states of the program computed the results, where it is not the present one alone."""
-    counts = _counted(result.get("source", "unknown") for result in outcome.results.values())
+    counts = _counted(result.get("source", "one that was not recorded") for result in outcome.results.values())
     present = source_digest()
     if all(state == present for state, _ in counts):
         return []
