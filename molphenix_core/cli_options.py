@@ -23,14 +23,35 @@ LibraryFolder = Annotated[Path | None, typer.Option("--library", help="Library; 
 
 
 def open_model(model: Path | None) -> Bundle:
-    """The bundle in a folder; the one that ships where there is none."""
+    """Load a bundle.
+
+    Parameters
+    ----------
+    model : Path or None
+        Its folder; None takes the one that ships.
+
+    Returns
+    -------
+    Bundle
+
+    Raises
+    ------
+    BundleError
+        When it is not what it should be.
+    """
     from molphenix_core.model.bundle_files import load_bundle
 
     return load_bundle(model if model is not None else default_model())
 
 
 def progress_line() -> Callable[[float, str], None]:
-    """A line that rewrites itself on a terminal, and nothing where there is none."""
+    """Make a line that rewrites itself on a terminal, and nothing where there is none.
+
+    Returns
+    -------
+    callable
+        Told the share done, 0 to 1, and a message.
+    """
     if not sys.stderr.isatty():
         return silent
 
@@ -42,7 +63,22 @@ def progress_line() -> Callable[[float, str], None]:
 
 
 def parse_pairs(values: list[str]) -> dict[str, str]:
-    """``FIELD=COLUMN`` options as a mapping."""
+    """Read ``FIELD=COLUMN`` options.
+
+    Parameters
+    ----------
+    values : list of str
+
+    Returns
+    -------
+    dict of str to str
+        Column by field.
+
+    Raises
+    ------
+    InputError
+        When one is not of that form.
+    """
     pairs = {}
     for value in values:
         name, sign, column = value.partition("=")
@@ -53,7 +89,23 @@ def parse_pairs(values: list[str]) -> dict[str, str]:
 
 
 def parse_doses(text: str) -> tuple[float, ...]:
-    """Micromolar doses separated by commas; NaN for "unknown"."""
+    """Read doses.
+
+    Parameters
+    ----------
+    text : str
+        Micromolar, separated by commas; "unknown" for none.
+
+    Returns
+    -------
+    tuple of float
+        NaN for "unknown".
+
+    Raises
+    ------
+    InputError
+        When one is no number.
+    """
     try:
         return tuple(float("nan") if dose.strip() == "unknown" else float(dose) for dose in text.split(","))
     except ValueError as error:

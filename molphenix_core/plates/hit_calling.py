@@ -118,7 +118,7 @@ def _failures(table: pd.DataFrame, rule: HitRule) -> Iterator[tuple[str, NDArray
     for field, column, _ in _FLAGS:
         if getattr(rule, field):
             flags = _column(table, field, column)
-            flagged = flags.notna().to_numpy()
+            flagged = flags.notna().to_numpy(copy=True)
             flagged[flagged] = flags.to_numpy()[flagged].astype(bool)
             yield field, flagged
 
