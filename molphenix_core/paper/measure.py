@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -84,10 +85,12 @@ def _towers(unit: Unit, context: Context) -> dict[str, Any]:
     parts = [_shuffled(part, unit) for part in context.parts]
     every = max(1, job.fit.epochs // _CURVE_POINTS)
     curve: list[dict[str, Any]] = []
+    # Weights change from epoch to epoch, features do not: among thousands of molecules they cost more than a fit.
+    features = cache(lambda scaler: scaler.transform(raw))
 
     def measured(bundle: Bundle, number: int) -> tuple[MeasuredSplit, dict[str, HeldOut]]:
         part = replace(context.parts[number], source=context.sources[number])
-        split = measure_split(job, part, molecules, counts, bundle.scaler.transform(raw))
+        split = measure_split(job, part, molecules, counts, features(bundle.scaler))
         return split, _held_out(context, number, split)
 
     def report(epoch: EpochReport, bundle: Bundle) -> None:

@@ -544,6 +544,7 @@ def test_changes_are_saved_by_themselves(windows, tmp_path, qtbot, monkeypatch):
         return [one.name for one in read_session(copy).hit_lists] == ["Hits"]
 
     qtbot.waitUntil(listed)
+    assert listed()
 
 
 def test_a_copy_that_cannot_be_kept_is_told_once(windows, tmp_path):
