@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.records import KINDS, OpenPlate
+from app.open_plate import KINDS, OpenPlate
 from app.theme import CATEGORIES, SEQUENTIAL, Theme, rgb_of
 
 __all__ = ["Choice", "Colouring", "choices", "colour", "format_number"]

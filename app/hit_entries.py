@@ -13,7 +13,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from app.records import Molecule, OpenPlate
+from app.open_plate import OpenPlate
+from app.records import Molecule
 from molphenix_core.errors import InputError
 from molphenix_core.plates.doses import nominal_doses
 from molphenix_core.plates.wells import parse_well, well_name
@@ -155,7 +156,7 @@ class HitList:
 
 
 def is_well(text: str) -> bool:
-    """Whether a text names a well as :meth:`app.records.OpenPlate.well` does."""
+    """Whether a text names a well as :meth:`app.open_plate.OpenPlate.well` does."""
     position = parse_well(text)
     if position is not None:
         return text == well_name(*position)

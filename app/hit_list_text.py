@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.hit_entries import HitEntry, entries_of_rows, is_well, without_duplicates
-from app.records import Molecule, OpenPlate
+from app.open_plate import OpenPlate
+from app.records import Molecule
 from molphenix_core.errors import InputError
 from molphenix_core.plates.wells import parse_well, well_name
 

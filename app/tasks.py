@@ -161,7 +161,7 @@ def _flag(value: bool | float | None) -> float:
 
 
 def _kinds(workbench: Workbench) -> NDArray[np.int8]:
-    """Codes of :data:`app.records.KINDS`."""
+    """Codes of :data:`app.open_plate.KINDS`."""
     plate = workbench.plate
     positive = plate.wells[CONTROL_TYPE].astype(object).map(lambda kind: str(kind).startswith("poscon"))
     kinds = np.select([plate.is_treated, plate.is_negative_control, positive.to_numpy(bool)], [0, 1, 2], 3)

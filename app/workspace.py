@@ -14,7 +14,8 @@ from PySide6.QtGui import QUndoStack
 
 from app.engine import Engine, EngineError, Request
 from app.hit_lists import HitLists
-from app.records import Molecule, OpenPlate, Ranking, Session
+from app.open_plate import OpenPlate
+from app.records import Molecule, Ranking, Session
 
 __all__ = ["Rows", "Workspace"]
 

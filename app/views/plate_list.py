@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 from app.theme import set_colours
 from app.views.scroll_bar import SlimScrollBar
 from app.views.words import plural

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 from app.views.plate_picture import NO_ROWS, PlatePicture
 
 __all__ = ["PlateMap"]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeE
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.colouring import Colouring
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 from app.theme import font, theme_of
 from app.views.words import well_text
 from molphenix_core.plates.wells import row_label

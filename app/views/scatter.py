@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
 
 from app.colouring import Colouring
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 from app.theme import theme_of
 from app.views.words import well_text
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.colouring import format_number
-from app.records import KINDS, Nearest, OpenPlate
+from app.open_plate import KINDS, OpenPlate
+from app.records import Nearest
 
 __all__ = [
     "activity_text",

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.engine import Engine
 from app.main_window import MainWindow
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 
 
 @pytest.fixture(autouse=True)

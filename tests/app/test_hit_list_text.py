@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.hit_entries import STATUSES, HitEntry
 from app.hit_list_text import COLUMNS, as_table, read_paste
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 from molphenix_core.errors import InputError
 
 AT = "2026-01-31T09:30:00Z"

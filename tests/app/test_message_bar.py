@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.engine import EngineError
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 from app.theme import theme_of
 from app.views.message_bar import MessageBar, Offer
 

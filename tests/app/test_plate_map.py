@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from app.colouring import choices, colour
-from app.records import OpenPlate
+from app.open_plate import OpenPlate
 from app.theme import LIGHT
 from app.views.plate_map import PlateMap
 from molphenix_core.plates.wells import parse_well
@@ -136,7 +136,7 @@ def test_tool_tips_name_the_well_its_treatment_dose_p_and_distance(plate_map):
 def test_tool_tips_show_names_as_they_are_written(qtbot, plate):
     import dataclasses
 
-    from app.records import Column
+    from app.open_plate import Column
 
     names = Column(plate.treatments["name"].values, ("<b>x</b> & y", "b", "c"))
     view = PlateMap()
@@ -204,7 +204,7 @@ def test_colours_follow_every_choice(plate):
 def test_only_columns_that_tell_wells_apart_are_offered_each_once(plate):
     import dataclasses
 
-    from app.records import Column
+    from app.open_plate import Column
 
     n = len(plate)
     known = plate.treatment_of_well >= 0
