@@ -136,6 +136,11 @@ class Engine(QObject):
         atexit.register(_end_at_exit, weakref.ref(self))
 
     @property
+    def tasks(self) -> str:
+        """Module with the tasks."""
+        return self._tasks
+
+    @property
     def pid(self) -> int | None:
         """Process id while a process is there."""
         return self._process.pid if self._process is not None else None

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.engine import Engine, EngineError, Request
+from app.engine import Engine, EngineError
 from app.hit_lists import HitLists
 from app.open_plate import OpenPlate
 from app.records import Molecule, Ranking, Session
+from app.requests import Requests
 
 __all__ = ["Rows", "Workspace"]
 
@@ -48,10 +49,13 @@ class Workspace(QObject):
     not_opened = Signal(str, object)
     exported = Signal(str, int)
     failed = Signal(str, object)
+    told = Signal(str)
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.engine = engine
+        self.requests = Requests(engine, self)
+        self.requests.failed.connect(self.failed)
         self.plates: list[OpenPlate] = []
         self.plate: OpenPlate | None = None
         self.barcode = 0
@@ -64,7 +68,6 @@ class Workspace(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self._tell_undo)
         self.hit_lists = HitLists(self.undo_stack, self)
-        self._latest: dict[str, Request] = {}
         self._selections: dict[str, Rows] = {}
         self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
         self._rest.timeout.connect(self._rank)
@@ -75,73 +78,45 @@ class Workspace(QObject):
 
     # Requests -------------------------------------------------------------------------------------------
 
-    def _ask(
+    def ask(
         self,
         purpose: str,
         task: str,
         title: str,
         use: Callable[[Any], None],
         refuse: Callable[[EngineError], None] | None = None,
+        *,
+        background: bool = False,
         **arguments: Any,
     ) -> None:
-        """Ask the engine; an answer that a later request for the same purpose made stale is dropped."""
-        earlier = self._latest.pop(purpose, None)
-        if earlier is not None:
-            earlier.cancel()
-        request = self.engine.submit(task, title=title, **arguments)
-        self._latest[purpose] = request
-        request.finished.connect(lambda result: self._answered(purpose, request.number, use, result))
-        request.failed.connect(lambda error: self._refused(purpose, request.number, title, refuse, error))
-
-    def _is_latest(self, purpose: str, number: int) -> bool:
-        latest = self._latest.get(purpose)
-        if latest is None or latest.number != number:
-            return False
-        del self._latest[purpose]
-        return True
-
-    def _answered(self, purpose: str, number: int, use: Callable[[Any], None], result: Any) -> None:
-        if self._is_latest(purpose, number):
-            use(result)
-
-    def _refused(
-        self,
-        purpose: str,
-        number: int,
-        title: str,
-        refuse: Callable[[EngineError], None] | None,
-        error: EngineError,
-    ) -> None:
-        if not self._is_latest(purpose, number):
-            return
-        if refuse is not None:
-            refuse(error)
-        if not error.cancelled:
-            self.failed.emit(title, error)
+        """Ask an engine, as :meth:`app.requests.Requests.ask` says; ``failed`` tells of errors."""
+        self.requests.ask(purpose, task, title, use, refuse, background=background, **arguments)
 
     @property
     def busy_ranking(self) -> bool:
         """Whether the selection waits for its ranking."""
-        return self._rest.isActive() or "rank" in self._latest
+        return self._rest.isActive() or self.requests.waits_for("rank")
 
     def cancel(self) -> None:
-        """Stop whatever the engine does for the user."""
+        """Stop whatever the engines do for the user."""
         self._rest.stop()
-        for purpose, request in list(self._latest.items()):
-            # Nobody asks for the model again: what it is would stay unknown.
-            if purpose != "session":
-                request.cancel()
+        self.requests.cancel_all()
 
     @property
     def can_cancel(self) -> bool:
         """Whether there is anything that :meth:`cancel` stops."""
-        return self._rest.isActive() or bool(self._latest.keys() - {"session"})
+        return self._rest.isActive() or self.requests.can_cancel
+
+    def close(self) -> None:
+        """End what the workspace started itself."""
+        self._rest.stop()
+        self.requests.close()
 
     # Model and library ----------------------------------------------------------------------------------
 
     def load_session(self) -> None:
         """Ask what model and library are in use."""
-        self._ask("session", "describe", "Loading the model", self._use_session)
+        self.ask("session", "describe", "Loading the model", self._use_session)
 
     def _use_session(self, packed: dict[str, Any]) -> None:
         texts = dict(packed)
@@ -161,7 +136,7 @@ class Workspace(QObject):
         for path in paths:
             path = str(Path(path).absolute())
             title = f"Opening {Path(path).name}"
-            self._ask(
+            self.ask(
                 f"open {path}",
                 "open_plate",
                 title,
@@ -250,9 +225,7 @@ class Workspace(QObject):
     def _set_selection(self, rows: Rows) -> None:
         self.selection = rows
         self.ranking = self.ranking_error = None
-        stale = self._latest.pop("rank", None)
-        if stale is not None:
-            stale.cancel()
+        self.requests.withdraw("rank")
         if len(rows):
             self._rest.start()
         else:
@@ -292,7 +265,7 @@ class Workspace(QObject):
         if self.plate is None or not len(self.selection):
             return
         n = len(self.selection)
-        self._ask(
+        self.ask(
             "rank",
             "rank",
             f"Ranking {n} well{'s' if n > 1 else ''}",
@@ -327,7 +300,7 @@ class Workspace(QObject):
         if self.plate is None:
             return
         title = f"Exporting hits to {Path(path).name}"
-        self._ask(
+        self.ask(
             "export",
             "export_hits",
             title,

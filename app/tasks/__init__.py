@@ -1,0 +1,22 @@
+"""Tasks of the engine: each calls the library and packs the answer for the window.
+
+The window's process names this package but never imports it: torch and pandas are loaded here, while the window
+is being built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.tasks import hits, plates, ranking
+from app.tasks.state import State
+
+__all__ = ["TASKS", "State"]
+
+TASKS: dict[str, Callable[..., Any]] = {
+    **plates.TASKS,
+    **ranking.TASKS,
+    **hits.TASKS,
+}
+"""Tasks by the names that the window uses."""
