@@ -8,14 +8,20 @@ import json
 import math
 import types
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from molphenix_core.errors import InputError
 
-__all__ = ["build", "read_json"]
+__all__ = ["JsonObject", "build", "is_json", "read_json"]
 
 T = TypeVar("T")
+JsonObject = dict[str, Any]
+"""An object of JSON values that only its writer understands."""
+
+# Of what is read and written without looking into it.
+_DEEPEST = 20
 
 _NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
@@ -40,6 +46,19 @@ def read_json(path: str | Path, error: type[InputError], expected: str) -> Any:
         raise error(path, "file", str(cause)[:200], expected) from cause
 
 
+def is_json(value: object, depth: int = 0) -> bool:
+    """Whether a value is one that JSON holds and gives back as it is: no NaN, no arrays, not too deep."""
+    if depth > _DEEPEST:
+        return False
+    if isinstance(value, dict):
+        return all(type(name) is str and is_json(item, depth + 1) for name, item in value.items())
+    if isinstance(value, list):
+        return all(is_json(item, depth + 1) for item in value)
+    if type(value) is float:
+        return math.isfinite(value)
+    return value is None or type(value) in (str, int, bool)
+
+
 def build(source: str | Path, where: str, kind: type[T], content: object, error: type[InputError]) -> T:
     """Make a dataclass of a JSON object whose keys are its fields.
 
@@ -50,8 +69,8 @@ def build(source: str | Path, where: str, kind: type[T], content: object, error:
     where : str
         Where in the file the object stands, as ``session.plates[0]``.
     kind : type
-        A dataclass whose fields are texts, numbers, booleans, literals, tuples of them, optional ones, or such
-        dataclasses.
+        A dataclass whose fields are texts, numbers, booleans, literals, tuples of them, optional ones, such
+        dataclasses, or mappings by name.
     content : object
         What the JSON holds there.
     error : type
@@ -98,6 +117,10 @@ def _value(source: str | Path, where: str, hint: Any, value: object, error: type
         return None if value is None else _value(source, where, arguments[0], value, error)
     if dataclasses.is_dataclass(hint):
         return build(source, where, typing.cast(Any, hint), value, error)
+    if origin in (Mapping, dict):
+        return _mapping(source, where, arguments[1], value, error)
+    if hint is Any:
+        return value
     if origin is tuple:
         return _tuple(source, where, arguments, value, error)
     if origin is typing.Literal:
@@ -124,6 +147,12 @@ def _tuple(
         _value(source, f"{where}[{i}]", hint, item, error)
         for i, (hint, item) in enumerate(zip(hints, value, strict=True))
     )
+
+
+def _mapping(source: str | Path, where: str, hint: Any, value: object, error: type[InputError]) -> Any:
+    if not isinstance(value, dict):
+        raise error(source, where, repr(value)[:60], "an object with named values")
+    return {name: _value(source, f"{where}.{name[:60]}", hint, item, error) for name, item in value.items()}
 
 
 def _refuse(source: str | Path, where: str, hint: Any, value: object, error: type[InputError]) -> NoReturn:

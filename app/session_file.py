@@ -10,8 +10,8 @@ import functools
 import json
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.hit_entries import HitList, is_time
-from app.json_fields import build, read_json
+from app.json_fields import JsonObject, build, is_json, read_json
 from molphenix_core.errors import InputError
 from molphenix_core.writing import written_aside
 
@@ -131,6 +131,10 @@ class SavedSession:
     current_list : str
         "" without any.
     model, library : SavedIdentity
+    views : mapping of str to JSON object
+        What each page says of itself, by the page's id: how it was sorted, filtered and scrolled.
+    page : str
+        The id of the page that is shown, "" for the first one.
     origin : str
         In a recovery copy, the session file that it is of; "" elsewhere, and before a session was saved.
     """
@@ -145,6 +149,8 @@ class SavedSession:
     current_list: str = ""
     model: SavedIdentity = field(default_factory=SavedIdentity)
     library: SavedIdentity = field(default_factory=SavedIdentity)
+    views: Mapping[str, JsonObject] = field(default_factory=dict)
+    page: str = ""
     origin: str = ""
 
     def __post_init__(self) -> None:
@@ -162,6 +168,7 @@ class SavedSession:
             ("hit_lists", len(folded) < len(names), "a name twice", "each list with a name of its own"),
             ("current_list", self.current_list not in {"", *names}, self.current_list, "one of the hit lists"),
             ("limits", len(keys) < len(self.limits), "limits twice for one key", "each key once"),
+            ("views", not _are_views(self.views), self.views, "an object with JSON values for each page"),
             (
                 "plates",
                 len({plate.path for plate in self.plates}) < len(self.plates),
@@ -171,6 +178,10 @@ class SavedSession:
         ):
             if wrong:
                 raise SessionError("session", name, repr(found)[:60], expected)
+
+
+def _are_views(views: Mapping[str, JsonObject]) -> bool:
+    return all(isinstance(state, dict) for state in views.values()) and is_json(dict(views))
 
 
 def saved_plate(path: str | Path, sha256: str, rows: NDArray[np.intp], folder: Path | None) -> SavedPlate:
@@ -240,12 +251,13 @@ def plain(value: Any) -> Any:
     if not is_dataclass(value) or isinstance(value, type):
         return value
     defaults = _defaults(type(value))
-    return {name: plain(item) for name, item in vars(value).items() if item != defaults[name]}
+    return {name: plain(item) for name, item in vars(value).items() if name in defaults and item != defaults[name]}
 
 
 @functools.cache
 def _defaults(kind: Any) -> dict[str, Any]:
-    return {f.name: f.default for f in fields(kind)}
+    # Known by name: an instance may also keep what it worked out of itself.
+    return {f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(kind)}
 
 
 def save_session(path: str | Path, session: SavedSession) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import logging
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.engine import EngineError
-from app.hit_entries import now
+from app.hit_entries import HitList, now
+from app.json_fields import JsonObject, is_json
 from app.session_file import (
     Limits,
     SavedIdentity,
@@ -28,6 +31,7 @@ from app.workspace import Workspace
 
 __all__ = ["Reopened", "SessionKeeper"]
 
+_log = logging.getLogger(__name__)
 # Long enough for a rubber band to end, short enough that a kill costs little.
 _MILLISECONDS_TO_AUTOSAVE = 2000
 
@@ -83,6 +87,8 @@ class SessionKeeper(QObject):
         All plates that can be opened are open.
     path_changed()
         :attr:`path` is another.
+    modified_changed()
+        :attr:`modified` is another, or may be.
     failed(str, EngineError)
         What was tried, and why it failed.
 
@@ -96,12 +102,21 @@ class SessionKeeper(QObject):
     ----------
     limits : tuple of Limits
         Of the colour scales: set by the view that has them, and by a session that comes back.
+    view_states : callable
+        What each page says of itself, by its id; set by who has the pages.
+    shown_page : callable
+        The id of the page that is shown.
+    restore_views : callable
+        Takes the states of a session that came back, when its plates are open.
+    show_page : callable
+        Takes the id of the page that was shown, "" for none.
     """
 
     saved = Signal(str)
     missing_changed = Signal()
     reopened = Signal(object)
     path_changed = Signal()
+    modified_changed = Signal()
     failed = Signal(str, object)
 
     def __init__(self, workspace: Workspace, folder: str | Path, parent: QObject | None = None) -> None:
@@ -112,6 +127,13 @@ class SessionKeeper(QObject):
         self._lock: SessionLock | None = None
         self._path = ""
         self.limits: tuple[Limits, ...] = ()
+        self.view_states: Callable[[], Mapping[str, JsonObject]] = dict
+        self.shown_page: Callable[[], str] = str
+        self.restore_views: Callable[[dict[str, JsonObject]], None] = _no_views
+        self.show_page: Callable[[str], None] = _no_page
+        self._saved_lists: tuple[HitList, ...] = ()
+        self._saved_plates: tuple[str, ...] = ()
+        self._closed = False
         self._reopening: _Reopening | None = None
         self._autosave_failed = False
         self._timer = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_AUTOSAVE)
@@ -135,7 +157,26 @@ class SessionKeeper(QObject):
     @property
     def has_unsaved_lists(self) -> bool:
         """Whether hit lists were changed since the session was saved or opened."""
-        return not self._workspace.undo_stack.isClean()
+        lists = self._workspace.hit_lists.lists
+        # An edit that is undone brings the very lists back that were saved.
+        return len(lists) != len(self._saved_lists) or any(map(operator.is_not, lists, self._saved_lists))
+
+    @property
+    def modified(self) -> bool:
+        """Whether the session has a file, and that one lacks hit lists or plates as they are now.
+
+        Selections and what the pages show are saved too, but are no work that could be lost.
+        """
+        if not self._path or self._closed or self._reopening is not None:
+            return False
+        return self.has_unsaved_lists or self._open_plates() != self._saved_plates
+
+    def _open_plates(self) -> tuple[str, ...]:
+        return tuple(sorted(plate.sha256 for plate in self._workspace.plates))
+
+    def _set_clean(self) -> None:
+        self._saved_lists, self._saved_plates = self._workspace.hit_lists.lists, self._open_plates()
+        self.modified_changed.emit()
 
     @property
     def missing(self) -> tuple[SavedPlate, ...]:
@@ -161,7 +202,19 @@ class SessionKeeper(QObject):
             current_list=lists.current.name if lists.current is not None else "",
             model=SavedIdentity(workspace.session.model, workspace.session.model_hash),
             library=SavedIdentity(workspace.session.library, workspace.session.library_hash),
+            views=self._views(),
+            page=self.shown_page(),
         )
+
+    def _views(self) -> dict[str, JsonObject]:
+        states = {}
+        for page, state in self.view_states().items():
+            # How a page was sorted is not worth the session.
+            if isinstance(state, dict) and is_json(state, 1):
+                states[page] = state
+            else:
+                _log.warning("what the page %s says of itself cannot be saved: %r", page, state)
+        return states
 
     def save(self, path: str | Path) -> None:
         """Write the session to a file, which becomes the session file of this window.
@@ -180,7 +233,7 @@ class SessionKeeper(QObject):
                 lock.release()
             raise
         self._take_file(path, lock)
-        self._workspace.undo_stack.setClean()
+        self._set_clean()
         self._timer.stop()
         self._recovery.discard()
         self.saved.emit(path)
@@ -226,8 +279,9 @@ class SessionKeeper(QObject):
         self._recovery.write(abandoned.session)
         abandoned.discard()
         self._reopen(origin, abandoned.session)
-        # It is in no file yet.
-        self._workspace.undo_stack.resetClean()
+        # They are in no file yet.
+        self._saved_lists = ()
+        self.modified_changed.emit()
 
     def abandoned(self) -> tuple[Abandoned, ...]:
         """Sessions to offer at the start; each has to be recovered, discarded or left."""
@@ -237,7 +291,7 @@ class SessionKeeper(QObject):
         workspace = self._workspace
         workspace.close_all()
         workspace.hit_lists.load(session.hit_lists, session.current_list)
-        workspace.undo_stack.setClean()
+        self._saved_lists = session.hit_lists
         self.limits = session.limits
         workspace.set_colour_by(session.colour_by)
         self._reopening = _Reopening(path, session)
@@ -312,6 +366,10 @@ class SessionKeeper(QObject):
                 if plate.path == path:
                     known = session.barcode in plate.barcodes
                     workspace.show(plate, plate.barcodes.index(session.barcode) if known else 0)
+        self.restore_views(dict(session.views))
+        self.show_page(session.page)
+        self._saved_plates = self._open_plates()
+        self.modified_changed.emit()
         self.reopened.emit(
             Reopened(
                 reopening.path,
@@ -330,6 +388,7 @@ class SessionKeeper(QObject):
     # The copy that outlives a kill ----------------------------------------------------------------------
 
     def _something_changed(self) -> None:
+        self.modified_changed.emit()
         if not self._timer.isActive():
             self._timer.start()
 
@@ -361,6 +420,15 @@ class SessionKeeper(QObject):
         else:
             self._recovery.discard()
         self._timer.stop()
+        self._closed = True
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def _no_views(_states: dict[str, JsonObject]) -> None:
+    """Before there are pages."""
+
+
+def _no_page(_page: str) -> None:
+    """Before there are pages."""

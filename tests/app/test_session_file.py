@@ -74,6 +74,11 @@ plates = st.builds(
     relative=texts.filter(lambda text: "\x00" not in text),
     selection=st.sets(st.integers(0, 300)).map(lambda rows: runs_of(np.array(sorted(rows), dtype=np.intp))),
 )
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | numbers | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
 
 
 @st.composite
@@ -90,6 +95,8 @@ def sessions(draw) -> SavedSession:
         hit_lists=named,
         current_list=named[-1].name if named else "",
         model=SavedIdentity(draw(texts), draw(texts)),
+        views=draw(st.dictionaries(texts, st.dictionaries(texts, json_values, max_size=2), max_size=2)),
+        page=draw(texts),
         origin=draw(texts),
     )
 
@@ -178,6 +185,9 @@ def changed(path: str, value: object) -> dict[str, object]:
         ("session.hit_lists.0.entries.0.added", None, "session.hit_lists[0].entries[0].added"),
         ("session.current_list", "Misses", "session.current_list"),
         ("session.model", "u2os", "session.model"),
+        ("session.views", [], "session.views"),
+        ("session.views", {"map": 3}, "session.views.map"),
+        ("session.page", 3, "session.page"),
     ],
 )
 def test_damage_is_told_by_file_and_field(tmp_path, where, value, field):
@@ -200,12 +210,18 @@ def test_what_is_no_session_file_is_refused(tmp_path, data):
         read_session(tmp_path / "nothing.molphenix")
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | numbers | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=6,
-)
-WHERE = ["saved", "plates", "plates.0", "current", "limits", "limits.0", "hit_lists", "hit_lists.0", "model"]
+WHERE = [
+    "saved",
+    "plates",
+    "plates.0",
+    "current",
+    "limits",
+    "limits.0",
+    "hit_lists",
+    "hit_lists.0",
+    "model",
+    "views",
+]
 
 
 @a_tmp_path
@@ -252,9 +268,9 @@ class _Answer(QObject):
     finished = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, title: str) -> None:
         super().__init__()
-        self.number = number
+        self.number, self.title = number, title
         self.started = self.done = False
 
     def cancel(self) -> None:
@@ -264,15 +280,16 @@ class _Answer(QObject):
 class _Engine(QObject):
     """Answers in this process, when told to."""
 
+    tasks = "canned_tasks"
+
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[tuple[str, dict, _Answer]] = []
         self.count = 0
 
     def submit(self, task: str, *, title: str, **arguments) -> _Answer:
-        del title
         self.count += 1
-        answer = _Answer(self.count)
+        answer = _Answer(self.count, title)
         self.asked.append((task, arguments, answer))
         return answer
 
@@ -365,6 +382,61 @@ def test_everything_is_reopened_where_it_was(windows, tmp_path):
     assert how.path == again.keeper.path == str(tmp_path / "x.molphenix")
     assert not again.keeper.has_unsaved_lists
     assert not again.workspace.undo_stack.canUndo()
+
+
+def test_pages_come_back_as_they_were(windows, tmp_path, caplog):
+    one = windows()
+    one.open(tmp_path / "first.h5ad")
+    one.keeper.view_states = lambda: {"map": {"colour": "dose"}, "odd": {"rows": np.arange(3)}}
+    one.keeper.shown_page = lambda: "map"
+    one.keeper.save(tmp_path / "x.molphenix")
+    # A page that says what no file can hold costs only itself.
+    assert "odd" in caplog.text
+    one.keeper.close()
+    again = windows()
+    shown: list = []
+    again.keeper.restore_views = shown.append
+    again.keeper.show_page = shown.append
+    again.keeper.open(tmp_path / "x.molphenix")
+    assert shown == []
+    again.engine.run()
+    assert shown == [{"map": {"colour": "dose"}}, "map"]
+
+
+def test_a_session_written_before_there_were_pages_is_opened(windows, tmp_path):
+    path = tmp_path / "x.molphenix"
+    content = changed("session.plates", [])
+    content["session"].pop("current")
+    assert not {"views", "page"} & set(content["session"])
+    path.write_text(json.dumps(content))
+    one = windows()
+    one.keeper.open(path)
+    assert one.reopened
+
+
+def test_a_session_is_modified_by_lists_and_plates_and_by_nothing_else(windows, tmp_path):
+    one = windows()
+    one.open(tmp_path / "first.h5ad")
+    lists = one.workspace.hit_lists
+    lists.create("Before")
+    # Without a file there is nothing to save to.
+    assert not one.keeper.modified
+    one.keeper.save(tmp_path / "x.molphenix")
+    assert not one.keeper.modified
+    one.workspace.select([3])
+    one.workspace.set_colour_by("dose")
+    assert not one.keeper.modified
+    lists.create("After")
+    assert one.keeper.modified
+    one.workspace.undo_stack.undo()
+    assert not one.keeper.modified
+    one.open(tmp_path / "second.h5ad")
+    assert one.keeper.modified
+    one.workspace.close_plate()
+    assert not one.keeper.modified
+    lists.create("After")
+    one.keeper.close()
+    assert not one.keeper.modified
 
 
 def test_a_moved_folder_needs_no_question(windows, tmp_path):
