@@ -1,0 +1,1 @@
+"""Saving what views show: tables, pictures, and where to."""
