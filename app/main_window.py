@@ -33,6 +33,7 @@ from app.views.scatter import Scatter
 from app.views.splitter import Splitter
 from app.views.status import StatusLine
 from app.views.tool_bar import ToolBar
+from app.views.window_pages import WindowPages
 from app.workspace import Workspace
 from molphenix_core.errors import InputError
 
@@ -82,12 +83,13 @@ class MainWindow(QMainWindow):
         self.scatter = Scatter()
         self.candidates = Candidates(self.workspace, self.structures)
         self.molecule = MoleculePanel(self.workspace, self.structures, drawing_engine)
+        self._make_pages()
         plates, scatter = Panel("Plates"), Panel("Wells by phenotype", explanation="Principal components 1 and 2")
         plates.body.addWidget(self.plate_list)
         scatter.body.addWidget(self.scatter)
         left = Splitter(Qt.Orientation.Vertical, (plates, 0), (self.plate_view, 3), (scatter, 2))
         self.splitters = (
-            Splitter(Qt.Orientation.Horizontal, (left, 3), (self.candidates, 5), (self.molecule, 0)),
+            Splitter(Qt.Orientation.Horizontal, (left, 3), (self.pages, 5), (self.molecule, 0)),
             left,
             self.candidates.splitter,
         )
@@ -109,6 +111,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self.setStatusBar(StatusLine(self.workspace, engine))
         self.message_bar.installEventFilter(self)
+
+    def _make_pages(self) -> None:
+        self.pages = WindowPages()
+        self.pages.add_page("candidates", "Candidates", self.candidates)
 
     def _make_menus(self) -> None:
         for title, entries in actions.MENUS:
@@ -154,7 +160,7 @@ class MainWindow(QMainWindow):
         plates = []
         for path in paths:
             if is_session(path):
-                self.commands.open_session_file(path)
+                self.commands.file.open_session_file(path)
             else:
                 plates.append(path)
         self.workspace.open(plates)
@@ -182,7 +188,7 @@ class MainWindow(QMainWindow):
             self.message_bar.show_error("Recovering a session", EngineError.of(error))
             return
         self._abandoned = ()
-        self.commands.ask_for_missing()
+        self.commands.file.ask_for_missing()
 
     def _reopened(self, how: Reopened) -> None:
         parts = (
@@ -207,6 +213,7 @@ class MainWindow(QMainWindow):
         workspace.failed.connect(self._failed)
         workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
+        workspace.told.connect(self.message_bar.show_note)
         self.keeper.failed.connect(self.message_bar.show_error)
         self.keeper.reopened.connect(self._reopened)
         workspace.engine.died.connect(lambda text: self._engine_died(workspace.engine, text))
@@ -285,6 +292,9 @@ class MainWindow(QMainWindow):
         if len(self.settings.splitters) == len(self.splitters):
             for splitter, state in zip(self.splitters, self.settings.splitters, strict=True):
                 splitter.restoreState(QByteArray(base64.b64decode(state)))
+        self.pages.restore_view_states(self.settings.views)
+        if self.settings.page:
+            self.pages.show_page(self.settings.page)
 
     def _remember(self) -> None:
         def text(state: QByteArray) -> str:
@@ -295,6 +305,9 @@ class MainWindow(QMainWindow):
             colour_by=self.workspace.colour_by,
             geometry=text(self.saveGeometry()),
             splitters=tuple(text(splitter.saveState()) for splitter in self.splitters),
+            page=self.pages.current,
+            # A page that is not there now keeps what it had.
+            views={**self.settings.views, **self.pages.view_states()},
         )
         settings.save(self.settings)
 
@@ -331,4 +344,5 @@ class MainWindow(QMainWindow):
         for one in self._abandoned:
             one.leave()
         self.keeper.close()
+        self.workspace.close()
         super().closeEvent(event)

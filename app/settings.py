@@ -34,6 +34,10 @@ class Settings:
         Where files were opened or saved last.
     geometry, splitters : str, tuple of str
         The window's place and the sizes of its parts, as Qt saves them, in base64.
+    page : str
+        Id of the page that was on show.
+    views : dict
+        What each page wants to be remembered, by its id: JSON values that the page itself checks.
     """
 
     recent_files: tuple[str, ...] = ()
@@ -41,6 +45,8 @@ class Settings:
     folder: str = ""
     geometry: str = ""
     splitters: tuple[str, ...] = ()
+    page: str = ""
+    views: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def with_recent(self, path: str) -> Settings:
         """The same with a file at the head of the recent ones."""
@@ -53,7 +59,10 @@ def settings_folder() -> Path:
 
 
 def _fitting(name: str, value: Any) -> bool:
-    if isinstance(getattr(Settings, name), tuple):
+    default = getattr(Settings(), name)
+    if isinstance(default, dict):
+        return isinstance(value, dict)
+    if isinstance(default, tuple):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return isinstance(value, str)
 

@@ -65,7 +65,7 @@ def test_a_moved_plate_is_asked_for(ranked, qtbot, tmp_path, says):
     moved = (tmp_path / "screen.h5ad").rename(tmp_path / "archive" / "screen.h5ad")
     says(open_=moved)
     with qtbot.waitSignal(ranked.keeper.reopened, timeout=TIMEOUT):
-        ranked.commands.open_session_file(str(path))
+        ranked.commands.file.open_session_file(str(path))
     assert [Path(plate.path) for plate in ranked.workspace.plates] == [moved]
     assert ranked.workspace.selection.tolist() == [3, 30]
     assert "changed" not in ranked.message_bar.text()
@@ -77,7 +77,7 @@ def test_a_refused_question_leaves_the_plate_out(ranked, tmp_path, says):
     ranked.actions_by_id["save_session"].trigger()
     (tmp_path / "screen.h5ad").unlink()
     says()
-    ranked.commands.open_session_file(str(path))
+    ranked.commands.file.open_session_file(str(path))
     assert ranked.workspace.plates == []
     assert "screen.h5ad: left out" in ranked.message_bar.text()
 

@@ -1,0 +1,43 @@
+"""What the window shows."""
+
+from __future__ import annotations
+
+from app.action_info import SEPARATOR, ActionInfo
+
+__all__ = ["ACTIONS", "MENU"]
+
+ACTIONS = (
+    ActionInfo(
+        "show_candidates",
+        "&Candidates",
+        "view.show_candidates",
+        "Molecules that may look like the selected wells",
+        "Ctrl+1",
+    ),
+    ActionInfo("show_plates", "&Plates", "view.show_plates", "Several plates side by side", "Ctrl+2"),
+    ActionInfo("show_map", "&Map", "view.show_map", "Wells and library molecules in one scatter", "Ctrl+3"),
+    ActionInfo("show_quality", "&Quality", "view.show_quality", "How good each plate is", "Ctrl+4"),
+    ActionInfo("show_hits", "&Hits", "view.show_hits", "Call hits by a rule", "Ctrl+5"),
+    ActionInfo(
+        "show_doses", "&Doses", "view.show_doses", "Activity and similarity against concentration", "Ctrl+6"
+    ),
+    ActionInfo("show_compare", "C&ompare", "view.show_compare", "Two treatments side by side", "Ctrl+7"),
+    ActionInfo("show_lists", "Hit &lists", "view.show_hit_lists", "Named lists of hits", "Ctrl+8"),
+    ActionInfo("palette", "Comm&and palette…", "view.show_palette", "Find any command by name", "Ctrl+Shift+P"),
+)
+
+MENU = (
+    "&View",
+    (
+        "show_candidates",
+        "show_plates",
+        "show_map",
+        "show_quality",
+        "show_hits",
+        "show_doses",
+        "show_compare",
+        "show_lists",
+        SEPARATOR,
+        "palette",
+    ),
+)

@@ -1,0 +1,39 @@
+"""What the window shows."""
+
+from __future__ import annotations
+
+from app.commands.base import Part
+from app.views.palette import CommandPalette
+
+__all__ = ["ViewCommands"]
+
+
+class ViewCommands(Part):
+    """Pages of the window and the command palette."""
+
+    def show_palette(self) -> None:
+        CommandPalette(self.window.actions_by_id, self.window).open()
+
+    def show_candidates(self) -> None:
+        self.window.pages.show_page("candidates")
+
+    def show_plates(self) -> None:
+        self.window.pages.show_page("plates")
+
+    def show_map(self) -> None:
+        self.window.pages.show_page("map")
+
+    def show_quality(self) -> None:
+        self.window.pages.show_page("quality")
+
+    def show_hits(self) -> None:
+        self.window.pages.show_page("hits")
+
+    def show_doses(self) -> None:
+        self.window.pages.show_page("doses")
+
+    def show_compare(self) -> None:
+        self.window.pages.show_page("compare")
+
+    def show_hit_lists(self) -> None:
+        self.window.pages.show_page("lists")
