@@ -33,12 +33,12 @@ class Auditor(QObject):
         super().__init__(parent)
         self.log = log
         self._workspace = workspace
-        self._index = 0
         workspace.opened.connect(lambda path: self.add("plate opened", Path(path).name))
         workspace.exported.connect(lambda path, rows: self.add("hits exported", f"{Path(path).name}, {rows} rows"))
         keeper.saved.connect(lambda path: self.add("session saved", Path(path).name))
         keeper.reopened.connect(self._reopened)
-        workspace.undo_changed.connect(self._lists_changed)
+        # Not the undo stack: other views have their steps there too.
+        workspace.hit_lists.edited.connect(lambda what: self.add("hit lists changed", what))
 
     def add(self, what: str, detail: str = "") -> None:
         """Add an event with the hashes of the current plate file, the model and the library."""
@@ -58,12 +58,3 @@ class Auditor(QObject):
         not_same = len(how.changed) + len(how.failed) + len(how.left_out)
         detail = Path(how.path).name or "never saved"
         self.add("session opened", f"{detail}, {not_same} plates changed or missing" if not_same else detail)
-
-    def _lists_changed(self, index: int) -> None:
-        stack, before = self._workspace.undo_stack, self._index
-        self._index = index
-        # An empty stack is a session that came in place of another.
-        if index < before and stack.count():
-            self.add("hit lists changed", f"undone: {stack.text(index)}")
-        elif index > before:
-            self.add("hit lists changed", stack.text(index - 1))

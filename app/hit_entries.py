@@ -8,7 +8,7 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Literal, NoReturn, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ __all__ = [
     "intersection",
     "is_well",
     "now",
+    "symmetric_difference",
     "union",
     "without_duplicates",
 ]
@@ -81,6 +82,8 @@ class HitEntry:
         Free text of one line or several.
     status : str
         One of :data:`STATUSES`.
+    source : str
+        How it came into the list, as "selection" or "predicted"; "" where nobody said.
 
     Raises
     ------
@@ -98,8 +101,25 @@ class HitEntry:
     dose: float | None = None
     note: str = ""
     status: Status = "new"
+    source: str = ""
 
     def __post_init__(self) -> None:
+        # The rest is asked only of what is wrong: a pasted list has ten thousands of them.
+        if not (
+            is_time(self.added)
+            and (_SHA256.match(self.plate_sha256) if self.plate_sha256 else not self.well)
+            and (is_well(self.well) if self.well else not self.barcode)
+            and self.status in STATUSES
+            and (self.dose is None or 0 < self.dose < float("inf"))
+            and (self.well or self.name or self.smiles or self.inchikey)
+        ):
+            self._refuse()
+        for field in ("barcode", "name", "smiles", "inchikey", "note", "source"):
+            if len(getattr(self, field)) > _LONGEST:
+                found = f"{len(getattr(self, field)):,} characters"
+                raise InputError("hit", field, found, f"{_LONGEST:,} at most")
+
+    def _refuse(self) -> NoReturn:
         for field, wrong, expected in (
             ("added", not is_time(self.added), "a time in UTC as 2026-01-31T09:30:00Z"),
             ("plate_sha256", not (_SHA256.match(self.plate_sha256) or not self.plate_sha256), "64 hex digits"),
@@ -112,10 +132,7 @@ class HitEntry:
         ):
             if wrong:
                 raise InputError("hit", field, repr(getattr(self, field))[:60], expected)
-        for field in ("barcode", "name", "smiles", "inchikey", "note"):
-            if len(getattr(self, field)) > _LONGEST:
-                found = f"{len(getattr(self, field)):,} characters"
-                raise InputError("hit", field, found, f"{_LONGEST:,} at most")
+        raise AssertionError("a hit was refused for nothing")
 
     @property
     def molecule_key(self) -> str:
@@ -155,6 +172,8 @@ class HitList:
             raise InputError("hit list", "entries", "a hit twice", "each well or molecule once")
 
 
+# A screen has a few thousand names for its wells, and lists name them again and again.
+@functools.lru_cache(maxsize=4096)
 def is_well(text: str) -> bool:
     """Whether a text names a well as :meth:`app.open_plate.OpenPlate.well` does."""
     position = parse_well(text)
@@ -163,7 +182,9 @@ def is_well(text: str) -> bool:
     return re.fullmatch(r"row [1-9][0-9]{0,8}", text) is not None
 
 
-def entries_of_rows(plate: OpenPlate, rows: Iterable[int] | NDArray[np.intp], added: str) -> tuple[HitEntry, ...]:
+def entries_of_rows(
+    plate: OpenPlate, rows: Iterable[int] | NDArray[np.intp], added: str, source: str = ""
+) -> tuple[HitEntry, ...]:
     """The hits that some wells are.
 
     Parameters
@@ -173,16 +194,22 @@ def entries_of_rows(plate: OpenPlate, rows: Iterable[int] | NDArray[np.intp], ad
         Wells of that file.
     added : str
         See :func:`now`.
+    source : str
+        See :class:`HitEntry`.
 
     Returns
     -------
     tuple of HitEntry (n,)
         In the order of the rows.
     """
+    nothing = Molecule("", "")
+    known: dict[int, tuple[Molecule, float | None]] = {-1: (nothing, None)}
     found = []
     for row in (int(row) for row in rows):
-        on, treatment = int(plate.plate_of_well[row]), int(plate.treatment_of_well[row])
-        molecule = plate.molecule(treatment) if treatment >= 0 else Molecule("", "")
+        on, treatment = int(plate.plate_of_well[row]), max(int(plate.treatment_of_well[row]), -1)
+        if treatment not in known:
+            known[treatment] = plate.molecule(treatment), plate.treatments["concentration"][treatment]
+        molecule, dose = known[treatment]
         found.append(
             HitEntry(
                 added=added,
@@ -192,16 +219,19 @@ def entries_of_rows(plate: OpenPlate, rows: Iterable[int] | NDArray[np.intp], ad
                 name=molecule.name,
                 smiles=molecule.smiles,
                 inchikey=molecule.inchikey,
-                dose=plate.treatments["concentration"][treatment] if treatment >= 0 else None,
+                dose=dose,
+                source=source,
             )
         )
     return tuple(found)
 
 
-def entries_of_molecules(molecules: Iterable[tuple[Molecule, float | None]], added: str) -> tuple[HitEntry, ...]:
+def entries_of_molecules(
+    molecules: Iterable[tuple[Molecule, float | None]], added: str, source: str = ""
+) -> tuple[HitEntry, ...]:
     """The hits that some molecules are, such as candidates of a ranking, each with its dose in micromolar."""
     return without_duplicates(
-        HitEntry(added=added, name=m.name, smiles=m.smiles, inchikey=m.inchikey, dose=dose)
+        HitEntry(added=added, name=m.name, smiles=m.smiles, inchikey=m.inchikey, dose=dose, source=source)
         for m, dose in molecules
         if m.name or m.smiles or m.inchikey
     )
@@ -248,6 +278,11 @@ def difference(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tu
     keys_a, keys_b = _keys(a, b, by)
     known = set(keys_b)
     return tuple(entry for entry, key in zip(a, keys_a, strict=True) if key not in known)
+
+
+def symmetric_difference(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[HitEntry, ...]:
+    """The hits of ``a`` that ``b`` has not, then those of ``b`` that ``a`` has not; see :func:`union`."""
+    return without_duplicates([*difference(a, b, by), *difference(b, a, by)])
 
 
 def _keys(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[list[Hashable], list[Hashable]]:

@@ -33,6 +33,7 @@ COLUMNS = (
     "inchikey",
     "plate_sha256",
     "added",
+    "source",
 )
 """Columns of a copied list."""
 
@@ -196,7 +197,7 @@ def _read_row(columns: tuple[str, ...], line: str, known: KnownPlates, added: st
         dose = float(value["dose_micromolar"]) if value["dose_micromolar"] else None
     except ValueError:
         return f"dose_micromolar {value['dose_micromolar']!r} is no number"
-    said = {name: value[name] for name in ("note", "status") if value[name]}
+    said = {name: value[name] for name in ("note", "status", "source") if value[name]}
     try:
         if value["plate_sha256"] or not value["well"]:
             return _as_told(value, dose, said, added)
@@ -254,6 +255,7 @@ def _cells(entry: HitEntry) -> tuple[str, ...]:
         entry.inchikey,
         entry.plate_sha256,
         entry.added,
+        entry.source,
     )
     return tuple(_guarded(" ".join(text.split())) for text in texts)
 

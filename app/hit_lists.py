@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Literal, get_args
 
@@ -18,32 +19,44 @@ from app.hit_entries import (
     difference,
     intersection,
     now,
+    symmetric_difference,
     union,
     without_duplicates,
 )
 from molphenix_core.errors import InputError
 
-__all__ = ["Combination", "HitLists"]
+__all__ = ["SIGNS", "Combination", "HitLists"]
 
 Lists = tuple[HitList, ...]
-Combination = Literal["union", "intersection", "difference"]
+Combination = Literal["union", "intersection", "difference", "symmetric difference"]
 
-_COMBINE = {"union": union, "intersection": intersection, "difference": difference}
-_SIGNS = {"union": "∪", "intersection": "∩", "difference": "−"}
+_COMBINE = {
+    "union": union,
+    "intersection": intersection,
+    "difference": difference,
+    "symmetric difference": symmetric_difference,
+}
+SIGNS: dict[Combination, str] = {
+    "union": "∪",
+    "intersection": "∩",
+    "difference": "−",
+    "symmetric difference": "△",
+}
+"""How the ways to combine two lists are written."""
 
 
 class _Edit(QUndoCommand):
     """A change from one state to another: lists are immutable, so states share what they have in common."""
 
-    def __init__(self, text: str, before: Lists, after: Lists, use: Callable[[Lists], None]) -> None:
+    def __init__(self, text: str, before: Lists, after: Lists, use: Callable[[Lists, str], None]) -> None:
         super().__init__(text)
         self._before, self._after, self._use = before, after, use
 
     def redo(self) -> None:
-        self._use(self._after)
+        self._use(self._after, self.text())
 
     def undo(self) -> None:
-        self._use(self._before)
+        self._use(self._before, f"undone: {self.text()}")
 
 
 class HitLists(QObject):
@@ -55,6 +68,8 @@ class HitLists(QObject):
         Any list, or which there are.
     current_changed()
         Which one is shown, or that one's name.
+    edited(str)
+        What was done, as "remove 3 hits from “Hits”", or "undone: " and that.
 
     Parameters
     ----------
@@ -64,6 +79,7 @@ class HitLists(QObject):
 
     changed = Signal()
     current_changed = Signal()
+    edited = Signal(str)
 
     def __init__(self, undo: QUndoStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -136,6 +152,10 @@ class HitLists(QObject):
         if renamed != old:
             self._replace(f"rename “{name}”", old, renamed)
 
+    def duplicate(self, name: str) -> HitList:
+        """Make a list with the same hits, notes and status, which becomes the current one."""
+        return self.create(self.unused_name(f"{name[:190]} copy"), self[name].entries)
+
     def delete(self, name: str) -> None:
         """Take a list away."""
         gone = self[name]
@@ -146,7 +166,7 @@ class HitLists(QObject):
 
         Parameters
         ----------
-        how : {"union", "intersection", "difference"}
+        how : {"union", "intersection", "difference", "symmetric difference"}
         a, b : str
             Names of lists; order, notes and status are those of ``a`` first.
         by : {"well", "treatment"}
@@ -157,11 +177,15 @@ class HitLists(QObject):
         -------
         HitList
         """
+        entries = self.combined(how, a, b, by=by)
+        return self.create(name or self.unused_name(f"{a} {SIGNS[how]} {b}"[:150]), entries)
+
+    def combined(self, how: Combination, a: str, b: str, *, by: Identity) -> tuple[HitEntry, ...]:
+        """What :meth:`combine` would make a list of."""
         for field, value, allowed in (("how", how, get_args(Combination)), ("by", by, get_args(Identity))):
             if value not in allowed:
                 raise InputError("hit lists", field, repr(value)[:60], "one of " + ", ".join(allowed))
-        entries = _COMBINE[how](self[a].entries, self[b].entries, by)
-        return self.create(name or self.unused_name(f"{a} {_SIGNS[how]} {b}"[:150]), entries)
+        return _COMBINE[how](self[a].entries, self[b].entries, by)
 
     # Entries of a list ----------------------------------------------------------------------------------
 
@@ -177,27 +201,28 @@ class HitLists(QObject):
         more = without_duplicates([*old.entries, *entries])
         added = len(more) - len(old.entries)
         if added:
-            self._replace(f"add to “{name}”", old, dataclasses.replace(old, entries=more))
+            self._replace(f"add {_count(added)} to “{name}”", old, dataclasses.replace(old, entries=more))
         return added
 
     def remove(self, name: str, identities: Collection[Hashable]) -> int:
         """Take hits out of a list, by :attr:`~app.hit_entries.HitEntry.identity`; returns how many."""
         old, gone = self[name], set(identities)
         left = tuple(entry for entry in old.entries if entry.identity not in gone)
-        if len(left) < len(old.entries):
-            self._replace(f"remove from “{name}”", old, dataclasses.replace(old, entries=left))
-        return len(old.entries) - len(left)
+        removed = len(old.entries) - len(left)
+        if removed:
+            self._replace(f"remove {_count(removed)} from “{name}”", old, dataclasses.replace(old, entries=left))
+        return removed
 
     def set_note(self, name: str, identities: Collection[Hashable], note: str) -> None:
         """Write a note on some hits of a list, in place of the one they had."""
-        self._mark(f"note in “{name}”", name, identities, lambda entry: dataclasses.replace(entry, note=note))
+        self._mark("note on {} in", name, identities, lambda entry: dataclasses.replace(entry, note=note))
 
     def set_status(self, name: str, identities: Collection[Hashable], status: Status) -> None:
         """Give some hits of a list a status, one of :data:`app.hit_entries.STATUSES`."""
         if status not in STATUSES:
             raise InputError("hit list", "status", repr(status)[:60], "one of " + ", ".join(STATUSES))
         self._mark(
-            f"mark as {status} in “{name}”",
+            f"mark {{}} as {status} in",
             name,
             identities,
             lambda entry: dataclasses.replace(entry, status=status),
@@ -230,8 +255,10 @@ class HitLists(QObject):
     ) -> None:
         old, meant = self[name], set(identities)
         entries = tuple(change(entry) if entry.identity in meant else entry for entry in old.entries)
-        if entries != old.entries:
-            self._replace(text, old, dataclasses.replace(old, entries=entries))
+        changed = sum(map(operator.ne, entries, old.entries))
+        if changed:
+            step = f"{text.format(_count(changed))} “{name}”"
+            self._replace(step, old, dataclasses.replace(old, entries=entries))
 
     def _replace(self, text: str, old: HitList, new: HitList) -> None:
         self._push(text, tuple(new if one is old else one for one in self._lists))
@@ -239,7 +266,7 @@ class HitLists(QObject):
     def _push(self, text: str, after: Lists) -> None:
         self.undo_stack.push(_Edit(text, self._lists, after, self._use))
 
-    def _use(self, lists: Lists) -> None:
+    def _use(self, lists: Lists, what: str) -> None:
         before, self._lists = self._lists, lists
         current = _follow(self._current, before, lists)
         if current != self._current:
@@ -248,11 +275,16 @@ class HitLists(QObject):
             self.current_changed.emit()
         else:
             self.changed.emit()
+        self.edited.emit(what)
 
     def _set_current(self, name: str) -> None:
         if name != self._current:
             self._current = name
             self.current_changed.emit()
+
+
+def _count(n: int) -> str:
+    return f"{n:,} hit{'' if n == 1 else 's'}"
 
 
 def _follow(name: str, before: Lists, after: Lists) -> str:

@@ -156,7 +156,7 @@ def test_edits_and_what_is_told_of_them(lists, qtbot):
         ("", "confirmed"),
     ]
     assert lists.remove("Hits", {well("B06").identity}) == 1
-    assert lists.undo_stack.undoText() == "remove from “Hits”"
+    assert lists.undo_stack.undoText() == "remove 1 hit from “Hits”"
     lists.undo_stack.undo()
     assert [e.well for e in lists["Hits"].entries] == ["B06", "B07", "C06"]
     lists.undo_stack.redo()
@@ -219,6 +219,32 @@ def test_lists_are_combined_into_a_new_one(lists):
     assert [e.well for e in made.entries] == ["B06"]
     assert lists.combine("difference", "a", "b", by="well").name == "a − b 2"
     assert lists.current.name == "a − b 2"
+
+
+def test_what_is_in_one_of_two_lists_makes_a_list(lists):
+    lists.create("a", [well("B06"), well("B07")])
+    lists.create("b", [well("B07"), well("C06")])
+    made = lists.combine("symmetric difference", "a", "b", by="well")
+    assert made.name == "a △ b"
+    assert [e.well for e in made.entries] == ["B06", "C06"]
+
+
+def test_a_list_is_duplicated_with_what_was_said_of_its_hits(lists):
+    lists.create("a", [well("B06", note="bright", status="confirmed")])
+    assert lists.duplicate("a").entries == lists["a"].entries
+    assert lists.current.name == "a copy"
+    assert lists.duplicate("a").name == "a copy 2"
+
+
+def test_steps_say_what_they_do(lists):
+    told: list[str] = []
+    lists.edited.connect(told.append)
+    lists.create("a", [well("B06"), well("B07")])
+    lists.set_status("a", {well("B06").identity, well("B07").identity}, "rejected")
+    lists.undo_stack.undo()
+    lists.undo_stack.redo()
+    marked = "mark 2 hits as rejected in “a”"
+    assert told == ["new list “a”", marked, f"undone: {marked}", marked]
 
 
 def test_loading_takes_all_back(lists):
