@@ -191,12 +191,12 @@ def count_hits(
         # Also with nothing left to ask, a column that there is not is an error.
         asked = _asked(columns, criterion)[rest]
         ordered = np.sort(asked[~np.isnan(asked)])
-    counts = []
+    counts: list[int] = []
     for limit in limits:
         if limit is None or limit is False:
-            counts.append(np.count_nonzero(rest))
+            counts.append(int(np.count_nonzero(rest)))
         elif criterion.kind == "flag":
-            counts.append(len(asked) - np.count_nonzero(ordered == 1))
+            counts.append(len(asked) - int(np.count_nonzero(ordered == 1)))
         elif criterion.kind == "most":
             counts.append(int(np.searchsorted(ordered, limit, side="right")))
         else:

@@ -56,9 +56,9 @@ def test_counts_are_those_of_the_rule_at_each_value(field, values):
 
 
 def test_what_there_is_no_column_for_is_an_error():
-    with pytest.raises(InputError, match="distance_to_control.*not available"):
+    with pytest.raises(InputError, match=r"distance_to_control.*not available"):
         failed_criterion(COLUMNS, HitRule(min_distance=2.0))
-    with pytest.raises(InputError, match="distance_to_control.*not available"):
+    with pytest.raises(InputError, match=r"distance_to_control.*not available"):
         count_hits(COLUMNS, HitRule(), "min_distance", [2.0])
 
 
