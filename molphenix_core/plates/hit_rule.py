@@ -187,7 +187,7 @@ def count_hits(
     for limit in limits:
         _with(rule, field, limit)
     rest = failed_criterion(columns, _with(rule, field, _NOT_ASKED.get(field))) < 0
-    if any(limit not in (None, False) for limit in limits):
+    if not all(limit is None or limit is False for limit in limits):
         # Also with nothing left to ask, a column that there is not is an error.
         asked = _asked(columns, criterion)[rest]
         ordered = np.sort(asked[~np.isnan(asked)])
