@@ -214,10 +214,16 @@ class MainWindow(QMainWindow):
         workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
         workspace.told.connect(self.message_bar.show_note)
+        self.keeper.view_states = self.pages.view_states
+        self.keeper.restore_views = self.pages.restore_view_states
+        self.keeper.shown_page = lambda: self.pages.current
+        self.keeper.show_page = self.pages.show_page
         self.keeper.failed.connect(self.message_bar.show_error)
         self.keeper.reopened.connect(self._reopened)
         workspace.engine.died.connect(lambda text: self._engine_died(workspace.engine, text))
         workspace.engine.restarted.connect(workspace.load_session)
+        background = workspace.requests.background
+        background.died.connect(lambda text: self._engine_died(background, text))
         self.drawing_engine.died.connect(lambda text: self._engine_died(self.drawing_engine, text))
         for signal in (
             workspace.current_changed,

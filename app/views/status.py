@@ -55,9 +55,15 @@ class StatusLine(QStatusBar):
             self.addPermanentWidget(widget)
         self._late = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_SHOW)
         self._late.timeout.connect(lambda: self._show_busy(True))
+        # What the user waits for is told before what runs behind it.
+        self._engines = (engine, workspace.requests.background)
+        self._told: dict[Engine, tuple[str, float]] = {}
         self._show_busy(False)
-        engine.busy_changed.connect(self._busy)
-        engine.progressed.connect(self._progressed)
+        for one in self._engines:
+            one.busy_changed.connect(lambda busy, one=one: self._busy(one, busy))
+            one.progressed.connect(
+                lambda request, share, text, one=one: self._progressed(one, request, share, text)
+            )
         workspace.selection_changed.connect(self._update)
         workspace.current_changed.connect(self._update)
         workspace.session_changed.connect(self._update)
@@ -72,26 +78,28 @@ class StatusLine(QStatusBar):
         self.library.setText(session.library or _without("library", session.library_error))
         self.library.setToolTip(session.library_detail or session.library_error)
 
-    def _busy(self, busy: bool) -> None:
+    def _busy(self, engine: Engine, busy: bool) -> None:
         if busy:
             self._late.start()
+            return
+        self._told.pop(engine, None)
+        if any(one.running for one in self._engines):
+            self._show_busy(self.progress.isVisible())
         else:
             self._late.stop()
             self._show_busy(False)
 
     def _show_busy(self, busy: bool) -> None:
+        told = next((self._told[one] for one in self._engines if one in self._told), ("Engine starting", 0.0))
+        text, share = told if busy else (_IDLE, 0.0)
         self.progress.setVisible(busy)
         self.cancel.setVisible(busy and self._workspace.can_cancel)
-        if busy and self.engine.text() == _IDLE:
-            self.engine.setText("Engine starting")
-        if not busy:
-            self.engine.setText(_IDLE)
-            self.progress.setValue(0)
-
-    def _progressed(self, request: Request, share: float, text: str) -> None:
-        self.engine.setText(text or request.title)
-        self.cancel.setVisible(self.progress.isVisible() and self._workspace.can_cancel)
+        self.engine.setText(text)
         self.progress.setValue(round(1000 * share))
+
+    def _progressed(self, engine: Engine, request: Request, share: float, text: str) -> None:
+        self._told[engine] = (text or request.title, share)
+        self._show_busy(self.progress.isVisible())
 
 
 def _without(part: str, error: str) -> str:
