@@ -5,25 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem, DataStructs
-from rdkit.Chem import rdFingerprintGenerator, rdSubstructLibrary
-from scipy.sparse import csc_array, csr_array
+from rdkit.Chem import rdSubstructLibrary
+from scipy.sparse import csc_array
 
-from molphenix_core.molecules.parallel import map_chunks
+from molphenix_core.molecules.prepared_structures import (
+    PATTERN_BITS,
+    PreparedStructures,
+    count_environments,
+    prepare_structures,
+)
 from molphenix_core.molecules.standardise import parse
 from molphenix_core.molecules.substructure import SubstructureFilter
 from molphenix_core.progress import Progress, silent
 
 __all__ = ["StructureIndex", "SubstructureMatches", "build_structure_index"]
-
-_PATTERN_BITS = 2048
-# The fingerprint of FeatureSet's block "morgan", so that similarities are those shown elsewhere.
-_MORGAN_RADIUS = 3
-_MORGAN_BITS = 2048
 
 # Between two looks at the clock; about 20 ms.
 _STEP = 2_000
@@ -70,6 +69,33 @@ class StructureIndex:
     patterns: rdSubstructLibrary.SubstructLibrary
     counts: csc_array
     totals: NDArray[np.float32]
+
+    @classmethod
+    def assemble(cls, prepared: PreparedStructures) -> StructureIndex:
+        """Make an index of what was prepared, or kept in a file since; about 5 us a molecule in large libraries.
+
+        Parameters
+        ----------
+        prepared : PreparedStructures
+
+        Returns
+        -------
+        StructureIndex
+        """
+        ready = len(prepared) <= _KEPT_READY
+        molecules = rdSubstructLibrary.MolHolder() if ready else rdSubstructLibrary.CachedTrustedSmilesMolHolder()
+        patterns = rdSubstructLibrary.PatternHolder(PATTERN_BITS)
+        for text, pattern in zip(prepared.smiles, prepared.patterns, strict=True):
+            if ready:
+                molecules.AddMol(Chem.MolFromSmiles(text))
+            else:
+                molecules.AddSmiles(text)
+            patterns.AddFingerprint(DataStructs.CreateFromBinaryText(pattern.tobytes()))
+        return cls(
+            rdSubstructLibrary.SubstructLibrary(molecules, patterns),
+            prepared.counts.tocsc(),
+            np.asarray(prepared.counts.sum(axis=1, dtype=np.float32)),
+        )
 
     def __len__(self) -> int:
         return len(self.totals)
@@ -123,7 +149,7 @@ class StructureIndex:
         MoleculeError
             The SMILES cannot be parsed.
         """
-        bits, counts = _morgan(parse(smiles))
+        bits, counts = count_environments(parse(smiles))
         minima = np.zeros(len(self), dtype=np.float32)
         for bit, count in zip(bits, counts, strict=True):
             part = slice(self.counts.indptr[bit], self.counts.indptr[bit + 1])
@@ -131,29 +157,6 @@ class StructureIndex:
             minima[self.counts.indices[part]] += np.minimum(self.counts.data[part], count)
         maxima = self.totals + np.float32(counts.sum()) - minima
         return np.divide(minima, maxima, out=minima, where=maxima > 0)
-
-
-@lru_cache(maxsize=1)
-def _generator() -> rdFingerprintGenerator.FingerprintGenerator64:
-    return rdFingerprintGenerator.GetMorganGenerator(radius=_MORGAN_RADIUS, fpSize=_MORGAN_BITS)
-
-
-def _morgan(mol: Chem.Mol) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    found = _generator().GetCountFingerprint(mol).GetNonzeroElements()
-    counts = np.minimum(np.fromiter(found.values(), dtype=np.int64, count=len(found)), 255)
-    return np.fromiter(found, dtype=np.int32, count=len(found)), counts.astype(np.uint8)
-
-
-_Chunk = list[tuple[str, str, NDArray[np.int32], NDArray[np.uint8]]]
-
-
-def _index_chunk(smiles: Sequence[tuple[int, str]]) -> _Chunk:
-    rows = []
-    for number, text in smiles:
-        mol = parse(text, source="library", field=f"row {number}")
-        pattern = DataStructs.BitVectToFPSText(Chem.PatternFingerprint(mol, _PATTERN_BITS))
-        rows.append((Chem.MolToSmiles(mol), pattern, *_morgan(mol)))
-    return rows
 
 
 def build_structure_index(
@@ -179,31 +182,4 @@ def build_structure_index(
     MoleculeError
         A SMILES cannot be parsed; the field names the row, the first being row 1.
     """
-    ready = len(smiles) <= _KEPT_READY
-    molecules = rdSubstructLibrary.MolHolder() if ready else rdSubstructLibrary.CachedTrustedSmilesMolHolder()
-    patterns = rdSubstructLibrary.PatternHolder(_PATTERN_BITS)
-    bits, counts = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
-    lengths = [0]
-    for chunk in map_chunks(
-        _index_chunk,
-        list(enumerate(smiles, start=1)),
-        processes=processes,
-        progress=progress,
-        message="Preparing structures for searching",
-    ):
-        for text, pattern, row_bits, row_counts in chunk:
-            if ready:
-                molecules.AddMol(Chem.MolFromSmiles(text))
-            else:
-                molecules.AddSmiles(text)
-            patterns.AddFingerprint(DataStructs.CreateFromFPSText(pattern))
-            bits.append(row_bits)
-            counts.append(row_counts)
-            lengths.append(len(row_bits))
-    data = np.concatenate(counts)
-    by_row = csr_array((data, np.concatenate(bits), np.cumsum(lengths)), shape=(len(smiles), _MORGAN_BITS))
-    return StructureIndex(
-        rdSubstructLibrary.SubstructLibrary(molecules, patterns),
-        by_row.tocsc(),
-        np.asarray(by_row.sum(axis=1, dtype=np.float32)),
-    )
+    return StructureIndex.assemble(prepare_structures(smiles, processes=processes, progress=progress))

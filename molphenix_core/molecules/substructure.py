@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rdkit import Chem, rdBase
 
 from molphenix_core.errors import MoleculeError
+from molphenix_core.molecules.smarts_errors import explain_smarts
 from molphenix_core.molecules.standardise import parse, shorten
 
 __all__ = ["MAX_QUERY_ATOMS", "MAX_SMARTS_CHARACTERS", "SubstructureFilter"]
@@ -47,7 +48,7 @@ class SubstructureFilter:
         Raises
         ------
         MoleculeError
-            Empty, not valid, or over 1,000 characters or 100 atoms.
+            Empty, not valid (with the place where it goes wrong), or over 1,000 characters or 100 atoms.
         """
         text = smarts.strip()
         if not text:
@@ -56,11 +57,12 @@ class SubstructureFilter:
             raise MoleculeError(
                 source, "SMARTS", f"{len(text):,} characters", f"a SMARTS of at most {MAX_SMARTS_CHARACTERS:,}"
             )
-        with rdBase.BlockLogs():
+        with rdBase.CaptureErrorLog() as log:
             # RDKit would read the first of several lines and take a second word for a name.
             query = Chem.MolFromSmarts(text) if len(text.split()) == 1 else None
         if query is None or query.GetNumAtoms() == 0:
-            raise MoleculeError(source, "SMARTS", shorten(text), "a valid SMARTS, such as c1ccccc1 or [NX3;H2]")
+            found = f"{shorten(text)}, where {explain_smarts(text, log.messages)}"
+            raise MoleculeError(source, "SMARTS", found, "a valid SMARTS, such as c1ccccc1 or [NX3;H2]")
         return cls(text, _bounded(query, source, "SMARTS"))
 
     @classmethod
