@@ -296,7 +296,7 @@ class Workspace(QObject):
     # Export ---------------------------------------------------------------------------------------------
 
     def export_hits(self, path: str | Path) -> None:
-        """Rank every treatment of the current file and write the hits (``.csv`` or ``.sdf``)."""
+        """Rank every treatment of the current file and write the hits (``.csv``, ``.xlsx`` or ``.sdf``)."""
         if self.plate is None:
             return
         title = f"Exporting hits to {Path(path).name}"

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from molphenix_core.plates.treatments import Treatments, group_treatments
     from molphenix_core.retrieval.build import build_library
     from molphenix_core.retrieval.compounds import read_compound_table
-    from molphenix_core.retrieval.hits import hits_table, write_hits
+    from molphenix_core.retrieval.hit_files import write_hits
+    from molphenix_core.retrieval.hits import hits_table
     from molphenix_core.retrieval.library import Library, open_library
     from molphenix_core.retrieval.ranking import WellRanking, rank_wells
     from molphenix_core.retrieval.workbench import Workbench, open_workbench
@@ -133,7 +134,8 @@ _HOMES = {
     "molphenix_core.plates.treatments": ("Treatments", "group_treatments"),
     "molphenix_core.retrieval.build": ("build_library",),
     "molphenix_core.retrieval.compounds": ("read_compound_table",),
-    "molphenix_core.retrieval.hits": ("hits_table", "write_hits"),
+    "molphenix_core.retrieval.hit_files": ("write_hits",),
+    "molphenix_core.retrieval.hits": ("hits_table",),
     "molphenix_core.retrieval.library": ("Library", "open_library"),
     "molphenix_core.retrieval.ranking": ("WellRanking", "rank_wells"),
     "molphenix_core.retrieval.workbench": ("Workbench", "open_workbench"),

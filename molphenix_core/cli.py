@@ -220,14 +220,15 @@ def library_build(
 @app.command()
 def rank(
     plate: Annotated[Path, typer.Argument(help="Plate file (.h5ad).")],
-    out: Annotated[Path, typer.Option("--out", help="Table of hits to write: .csv or .sdf.")],
+    out: Annotated[Path, typer.Option("--out", help="Table of hits to write: .csv, .xlsx or .sdf.")],
     by: Annotated[str, typer.Option(help="treatment or well.")] = "treatment",
     top: Annotated[int, typer.Option(min=1, help="Hits a query, of each kind.")] = 10,
     model: Model = None,
     library: LibraryFolder = None,
 ) -> None:
     """Rank every treatment or well of a plate: predicted candidates and nearest measured treatments."""
-    from molphenix_core.retrieval.hits import hits_table, require_hits_format, write_hits
+    from molphenix_core.retrieval.hit_files import require_hits_format, write_hits
+    from molphenix_core.retrieval.hits import hits_table
     from molphenix_core.retrieval.library import open_library
     from molphenix_core.retrieval.workbench import open_workbench
 

@@ -303,7 +303,7 @@ def test_a_bundle_whose_hash_is_off(refused, tmp_path: Path) -> None:  # type: i
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["rank", "PLATE", "--out", "h.txt"], "h.txt: file name: found .txt; expected .csv or .sdf"),
+        (["rank", "PLATE", "--out", "h.txt"], "h.txt: file name: found .txt; expected .csv or .xlsx or .sdf"),
         (["rank", "PLATE", "--out", "h.csv", "--by", "plate"], "--by: found 'plate'; expected treatment or well"),
         (["rank", "PLATE", "--out", "nowhere/h.csv"], "nowhere"),
         (["rank", "PLATE", "--out", "h.csv", "--library", "nowhere"], "nowhere"),

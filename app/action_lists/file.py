@@ -34,7 +34,7 @@ ACTIONS = (
         "export",
         "&Export hits…",
         "export.export_hits",
-        "Rank every treatment of this file and save the hits as CSV or SDF",
+        "Rank every treatment of this file and save the hits as CSV, Excel file or SDF",
         "Ctrl+E",
         "export",
         with_hits,

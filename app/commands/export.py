@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtWidgets import QFileDialog
-
 from app.audit_log import write_audit_csv
 from app.commands.base import Part
+from app.exporting.ask import ask_save_path
 
 __all__ = ["ExportCommands"]
 
-_CSV = "Comma-separated values (*.csv)"
-_HITS = "Comma-separated values (*.csv);;Structures with data (*.sdf)"
+_CSV = {".csv": "Comma-separated values"}
+_HITS = {
+    ".csv": "Comma-separated values",
+    ".xlsx": "Excel workbook with structures",
+    ".sdf": "Structures with data",
+}
 
 
 class ExportCommands(Part):
@@ -22,18 +23,12 @@ class ExportCommands(Part):
         plate = self.workspace.plate
         if plate is None:
             return
-        start = str(Path(self.folder) / f"{plate.name}_hits.csv")
-        path, chosen = QFileDialog.getSaveFileName(self.window, "Export hits", start, _HITS)
-        if not path:
-            return
-        if Path(path).suffix.lower() not in {".csv", ".sdf"}:
-            path += ".sdf" if "sdf" in chosen else ".csv"
-        self.remember_folder(path)
-        self.workspace.export_hits(path)
+        path = ask_save_path(self.window, "Export hits", f"{plate.name}_hits.csv", _HITS)
+        if path:
+            self.workspace.export_hits(path)
 
     def export_audit(self) -> None:
-        start = str(Path(self.folder) / "audit_log.csv")
-        path, _ = QFileDialog.getSaveFileName(self.window, "Export audit log", start, _CSV)
+        path = ask_save_path(self.window, "Export audit log", "audit_log.csv", _CSV)
         if path:
             with self.telling("Exporting the audit log"):
                 record = self.window.auditor.log.read()

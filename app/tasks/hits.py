@@ -7,7 +7,8 @@ from typing import Any
 
 from app.tasks.state import State
 from molphenix_core.progress import Progress
-from molphenix_core.retrieval.hits import hits_table, write_hits
+from molphenix_core.retrieval.hit_files import write_hits
+from molphenix_core.retrieval.hits import hits_table
 
 __all__ = ["TASKS"]
 
@@ -18,7 +19,7 @@ def _export_hits(state: State, progress: Progress, *, path: str, token: str, out
     workbench = state.workbench(path, token, progress)
     bundle, library = state.models.bundle(progress), state.models.library(progress)
     hits = hits_table(workbench, bundle, library, top=_HITS_A_TREATMENT, progress=progress)
-    write_hits(hits, out)
+    write_hits(hits, out, progress=progress)
     return {"path": out, "rows": len(hits)}
 
 

@@ -1,16 +1,12 @@
-"""Hits of a whole plate as a table or an SD file."""
+"""Hits of a whole plate as a table."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from rdkit import Chem
-from rdkit.Chem.rdDepictor import Compute2DCoords
 
-from molphenix_core.errors import InputError
 from molphenix_core.model.bundle import Bundle
 from molphenix_core.plates.plate import PLATE, WELL
 from molphenix_core.progress import Progress, silent
@@ -18,9 +14,8 @@ from molphenix_core.retrieval.chance import Chance
 from molphenix_core.retrieval.library import Library
 from molphenix_core.retrieval.ranking import WellRanking, rank_queries
 from molphenix_core.retrieval.workbench import Workbench
-from molphenix_core.writing import written_aside
 
-__all__ = ["hits_table", "require_hits_format", "write_hits"]
+__all__ = ["hits_table"]
 
 _QUERY = (
     "query_plates",
@@ -201,68 +196,3 @@ def _hits(
     for place, (name, value) in enumerate(query.items()):
         hits.insert(place, name, pd.Series([value] * len(hits), dtype=object))
     return hits
-
-
-def write_hits(hits: pd.DataFrame, path: str | Path) -> None:
-    """Write hits as ``.csv``, or as ``.sdf`` with the hit's structure and all columns as properties.
-
-    An SD file leaves out measured treatments without a structure. The file is written aside and renamed.
-
-    Parameters
-    ----------
-    hits : pandas.DataFrame
-        Of :func:`hits_table`; doses in micromolar.
-    path : path
-        The file to write; one that is there is replaced.
-
-    Raises
-    ------
-    InputError
-        For another ending, or a place that cannot be written to.
-    """
-    path = Path(path)
-    require_hits_format(path)
-    write = _write_csv if path.suffix.lower() == ".csv" else _write_sdf
-    with written_aside(path) as temporary:
-        write(hits, temporary)
-
-
-def require_hits_format(path: str | Path) -> None:
-    """Make sure that hits can be written by this name, before they are computed.
-
-    Parameters
-    ----------
-    path : path
-        To be written; it need not exist.
-
-    Raises
-    ------
-    InputError
-        For another ending than ``.csv`` and ``.sdf``.
-    """
-    suffix = Path(path).suffix
-    if suffix.lower() not in (".csv", ".sdf"):
-        raise InputError(path, "file name", suffix or "no ending", ".csv or .sdf")
-
-
-def _write_csv(hits: pd.DataFrame, path: Path) -> None:
-    # Columns of objects would keep every digit of a float.
-    hits.infer_objects().to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
-
-
-def _write_sdf(hits: pd.DataFrame, path: Path) -> None:
-    with Chem.SDWriter(str(path)) as writer:
-        for _, hit in hits[hits["hit_smiles"].notna()].iterrows():
-            molecule = Chem.MolFromSmiles(hit["hit_smiles"])
-            # Without coordinates a mol block has neither a picture nor stereochemistry.
-            Compute2DCoords(molecule)
-            molecule.SetProp("_Name", _line(hit["hit_name"]))
-            for column, value in hit.items():
-                if not pd.isna(value):
-                    molecule.SetProp(str(column), _line(value))
-            writer.write(molecule)
-
-
-def _line(value: object) -> str:
-    """One line: an empty line would end a property of an SD file."""
-    return " ".join((f"{value:.6g}" if isinstance(value, float) else str(value)).split())

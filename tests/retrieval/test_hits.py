@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from rdkit import Chem
@@ -13,8 +14,9 @@ from shipped import demo_workbench, shipped_bundle, shipped_library
 from simulated_plates import simulated_plate
 
 from molphenix_core.errors import Cancelled, InputError
-from molphenix_core.retrieval import hits as hits_module
-from molphenix_core.retrieval.hits import hits_table, require_hits_format, write_hits
+from molphenix_core.retrieval import hit_files
+from molphenix_core.retrieval.hit_files import require_hits_format, write_hits
+from molphenix_core.retrieval.hits import hits_table
 from molphenix_core.retrieval.ranking import rank_wells
 from molphenix_core.retrieval.workbench import open_workbench
 
@@ -107,6 +109,26 @@ def test_sdf_reads_back_with_structure_stereochemistry_and_properties(hits: pd.D
         assert molecule.GetNumAtoms() == 1 or np.ptp(positions[:, :2]) > 0.5
 
 
+def test_workbook_reads_back_with_pictures_of_structures(hits: pd.DataFrame, tmp_path: Path) -> None:
+    few = hits.head(5).copy()
+    few.loc[few.index[0], "hit_name"] = "=HYPERLINK(1)"
+    few.loc[few.index[1], "hit_smiles"] = None
+    write_hits(few, tmp_path / "hits.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "hits.xlsx").active
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert list(header) == ["hit_structure", *few.columns]
+    at = header.index("hit_cosine")
+    assert [row[at] for row in rows] == pytest.approx(few["hit_cosine"].astype(float).tolist())
+    assert rows[0][header.index("hit_name")] == "=HYPERLINK(1)"
+    assert sorted(image.anchor._from.row for image in sheet._images) == [1, 3, 4, 5]
+
+
+def test_csv_runs_nothing_in_a_spreadsheet(hits: pd.DataFrame, tmp_path: Path) -> None:
+    odd = hits.head(1).assign(hit_name="=1+1")
+    write_hits(odd, tmp_path / "hits.csv")
+    assert pd.read_csv(tmp_path / "hits.csv")["hit_name"].tolist() == ["'=1+1"]
+
+
 def test_names_with_line_breaks_do_not_break_an_sd_file(hits: pd.DataFrame, tmp_path: Path) -> None:
     odd = hits.copy()
     odd["hit_name"] = "a\n\n$$$$\nb"
@@ -130,7 +152,7 @@ def test_measured_treatments_without_structure_stay_out_of_an_sd_file(tmp_path: 
     assert len(pd.read_csv(tmp_path / "some.csv")) == len(table)
 
 
-@pytest.mark.parametrize("ending", ["csv", "sdf"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "sdf"])
 def test_no_hits_are_an_empty_table_with_its_columns(hits: pd.DataFrame, tmp_path: Path, ending: str) -> None:
     controls = np.flatnonzero(demo_workbench().plate.is_negative_control)
     table = hits_table(demo_workbench(), shipped_bundle(), shipped_library(), rows=controls)
@@ -143,7 +165,7 @@ def test_no_hits_are_an_empty_table_with_its_columns(hits: pd.DataFrame, tmp_pat
 @pytest.mark.parametrize("name", ["hits.txt", "hits", "hits.csv.gz"])
 def test_other_endings_are_refused(hits: pd.DataFrame, tmp_path: Path, name: str) -> None:
     for call in (lambda: write_hits(hits, tmp_path / name), lambda: require_hits_format(tmp_path / name)):
-        with pytest.raises(InputError, match=r"expected \.csv or \.sdf"):
+        with pytest.raises(InputError, match=r"expected \.csv or \.xlsx or \.sdf"):
             call()
     assert not list(tmp_path.iterdir())
 
@@ -156,7 +178,7 @@ def test_what_was_there_stays_when_writing_fails(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(hits_module, "_write_csv", full)
+    monkeypatch.setattr(hit_files, "_write_csv", full)
     with pytest.raises(InputError, match="No space left"):
         write_hits(hits, tmp_path / "hits.csv")
     assert (tmp_path / "hits.csv").read_text() == "mine"
