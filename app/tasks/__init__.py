@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.tasks import hits, plates, ranking
+from app.tasks import hits, plates, ranking, wells
 from app.tasks.state import State
 
 __all__ = ["TASKS", "State"]
@@ -18,5 +18,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     **plates.TASKS,
     **ranking.TASKS,
     **hits.TASKS,
+    **wells.TASKS,
 }
 """Tasks by the names that the window uses."""
