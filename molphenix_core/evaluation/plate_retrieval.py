@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from molphenix_core.evaluation.replicate_retrieval import (
+    Scores,
     WellLabels,
     cosine_scores,
     nearness_scores,
@@ -14,11 +16,14 @@ from molphenix_core.evaluation.replicate_retrieval import (
 from molphenix_core.plates.activity import centre_on_controls
 from molphenix_core.plates.plate import PLATE, Plate
 from molphenix_core.plates.treatments import Treatments
+from molphenix_core.progress import Progress, silent
 
 __all__ = ["plate_retrieval"]
 
 
-def plate_retrieval(plate: Plate, treatments: Treatments, *, other_positions: bool = False) -> pd.DataFrame:
+def plate_retrieval(
+    plate: Plate, treatments: Treatments, *, other_positions: bool = False, progress: Progress = silent
+) -> pd.DataFrame:
     """Mean average precision of finding replicates on other plates, by the plate that asks.
 
     Every treated well is a query, the treated wells of the other plates are the candidates, ranked by the cosine
@@ -34,6 +39,8 @@ def plate_retrieval(plate: Plate, treatments: Treatments, *, other_positions: bo
     other_positions : bool
         Leave out candidates at the position of the query: position effects then help nobody, but a screen with one
         layout has no replicates left.
+    progress : callable
+        Told after every block of queries, so that a large run can be stopped.
 
     Returns
     -------
@@ -50,11 +57,22 @@ def plate_retrieval(plate: Plate, treatments: Treatments, *, other_positions: bo
     # Results name the treatment of a query and not its well; a number for each well in its place tells both.
     labels = WellLabels(same=same, treatment=each, molecule=same, plate=asking, position=plate.positions[rows])
     columns = {}
+    done = 0
+
+    def told(scores: Scores) -> Scores:
+        def ask(block: NDArray[np.intp]) -> NDArray[np.floating]:
+            nonlocal done
+            progress(done / max(2 * len(rows), 1), "replicates on other plates")
+            done += len(block)
+            return scores(block)
+
+        return ask
+
     for name, scores in (
         ("retrieval", cosine_scores(centre_on_controls(plate)[rows])),
         ("retrieval_position_only", nearness_scores(labels.position)),
     ):
-        results = replicate_retrieval(scores, labels, other_positions=other_positions)
+        results = replicate_retrieval(told(scores), labels, other_positions=other_positions)
         by = pd.DataFrame({"plate": asking[results.treatment], "treatment": results.molecule})
         columns[name] = by.assign(value=results.average_precision)
         columns["retrieval_chance"] = by.assign(value=results.chance_precision)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from simulated_plates import simulated_plate
 
+from molphenix_core.errors import Cancelled
 from molphenix_core.evaluation.plate_retrieval import plate_retrieval
 from molphenix_core.evaluation.replicate_retrieval import (
     WellLabels,
@@ -69,3 +70,17 @@ def test_a_single_plate_has_no_other_to_search() -> None:
     assert table["retrieval"].isna().all()
     found = plate_quality(plate, retrieval=table, permutations=19)
     assert found.reasons.loc["S1", "retrieval"] == "no well with a replicate on another plate"
+
+
+def test_a_large_run_can_be_stopped_on_its_way() -> None:
+    plate = normalise_to_controls(simulated_plate(effect=0.6, doses=(1.0,)))
+    shares = []
+
+    def stop(share: float, _message: str) -> None:
+        shares.append(share)
+        if share > 0:
+            raise Cancelled("Stopped")
+
+    with pytest.raises(Cancelled):
+        plate_retrieval(plate, group_treatments(plate), progress=stop)
+    assert 0 < shares[-1] < 1
