@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from app.colouring.colours import Colouring, colour_together, format_number
+from app.colouring.colours import Colouring, colour_together
 from app.colouring.maps import MAPS, ColourMap, MapChoice
-from app.colouring.quantities import Choice, Computed, Quantity, choices, label_of, quantity
+from app.colouring.quantities import (
+    COLUMN,
+    FEATURE,
+    RETRIEVED,
+    Choice,
+    Computed,
+    Quantity,
+    choices,
+    label_of,
+    quantity,
+)
 from app.colouring.scales import NumberScale, fit_scale
 from app.open_plate import OpenPlate
 from app.session_file import Limits
 from app.theme import Theme
 
 __all__ = [
+    "COLUMN",
+    "FEATURE",
     "MAPS",
+    "RETRIEVED",
     "Choice",
     "ColourMap",
     "Colouring",
@@ -23,7 +36,6 @@ __all__ = [
     "colour",
     "colour_together",
     "fit_scale",
-    "format_number",
     "label_of",
     "quantity",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from app.colouring.maps import MAPS, ColourMap, MapChoice
 from app.colouring.quantities import Quantity
 from app.colouring.scales import NumberScale, fit_scale
+from app.numbers import number
 from app.session_file import Limits
 from app.theme import CATEGORIES, Theme, rgb_of
 
-__all__ = ["Colouring", "colour_together", "format_number"]
+__all__ = ["Colouring", "colour_together"]
 
 # In steps that the eye cannot tell apart: the scatter paints all wells of one colour at once.
 _STEPS = 48
@@ -48,6 +49,10 @@ class Colouring:
         How many wells of the file lie beyond the left and the right end of the bar.
     unplaced : int
         Wells whose value is not positive, on a logarithmic scale.
+    label : str
+        What is shown, without how it is divided.
+    text : callable or None
+        See :class:`~app.colouring.quantities.Computed`.
     """
 
     title: str
@@ -61,13 +66,17 @@ class Colouring:
     colours: ColourMap = field(default_factory=lambda: MAPS["viridis"])
     beyond: tuple[int, int] = (0, 0)
     unplaced: int = 0
+    label: str = ""
+    text: Callable[[int], str] | None = None
 
-
-def format_number(value: float) -> str:
-    """Three significant digits without an exponent where that is short."""
-    if value == 0:
-        return "0"
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 else f"{value:.1e}"
+    def described(self, row: int) -> str:
+        """What is shown and its value in a well: "Cell count: 412"."""
+        if self.text is not None:
+            return f"{self.label}: {self.text(row)}"
+        value = self.values[row]
+        if self.names is not None:
+            return f"{self.label}: {self.names[int(value)] if value >= 0 else 'no value'}"
+        return f"{self.label}: {number(float(value)) if np.isfinite(value) else 'no value'}"
 
 
 def colour_together(
@@ -95,9 +104,15 @@ def colour_together(
     palette = _palette(named, theme)
     scale = None
     if numbers:
-        first = numbers[0]
         arrays = [np.asarray(part.values, dtype=np.float64) for part in numbers]
-        scale = fit_scale(arrays, limits, log=first.log, robust=first.robust, reverse=first.reverse)
+        # A file that lacks the quantity does not know how it is best spread.
+        scale = fit_scale(
+            arrays,
+            limits,
+            log=any(part.log for part in numbers),
+            robust=any(part.robust for part in numbers),
+            reverse=any(part.reverse for part in numbers),
+        )
     maps = maps or MapChoice()
     return [
         _by_number(part, scale, maps, theme) if part.names is None else _by_name(part, palette, theme)
@@ -114,13 +129,14 @@ def _by_number(part: Quantity, scale: NumberScale | None, maps: MapChoice, theme
     rgb = _ground(len(values), theme)
     if scale is None:
         why = part.note or "no well has a value"
-        return Colouring(f"{part.title}: {why}", rgb, np.zeros(len(values), dtype=bool), values)
+        none = np.zeros(len(values), dtype=bool)
+        return Colouring(f"{part.title}: {why}", rgb, none, values, label=part.title, text=part.text)
     placed = scale.shares(values)
     known = np.isfinite(placed.share)
     colours = maps.map_for(centred=scale.centre is not None)
     step = np.rint(placed.share[known] * _STEPS)
     rgb[known] = colours.table[np.rint(step * (255 / _STEPS)).astype(np.intp)]
-    ends = [format_number(value) for value in (scale.low, scale.high)]
+    ends = [number(value) for value in (scale.low, scale.high)]
     beyond = [int(placed.below.sum()), int(placed.above.sum())]
     if scale.reverse:
         ends.reverse()
@@ -136,6 +152,8 @@ def _by_number(part: Quantity, scale: NumberScale | None, maps: MapChoice, theme
         colours=colours,
         beyond=(beyond[0], beyond[1]),
         unplaced=int((np.isfinite(values) & ~known).sum()),
+        label=part.title,
+        text=part.text,
     )
 
 
@@ -170,4 +188,5 @@ def _by_name(
         values=codes,
         entries=entries,
         names=part.names,
+        label=part.title,
     )

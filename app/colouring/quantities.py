@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,11 +45,14 @@ class Computed:
     values : float64 (n,)
         NaN where there is none.
     note : str
-        Why there is none, or what the values are; "" where that needs no words.
+        Why no well has one; "" where some have.
+    text : callable or None
+        Words the value of a well, by its row, or why it has none; None where the number says it all.
     """
 
     values: NDArray[np.float64]
     note: str = ""
+    text: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +72,8 @@ class Quantity:
         Whether limits that a few wells cannot move are the ones to begin with.
     reverse : bool
         Whether small values take the bright end: those that a screener looks for.
-    note : str
-        Why there are no values.
+    note, text
+        As in :class:`Computed`.
     """
 
     title: str
@@ -80,6 +83,7 @@ class Quantity:
     robust: bool = False
     reverse: bool = False
     note: str = ""
+    text: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def quantity(plate: OpenPlate, key: str, computed: Mapping[str, Computed] | None
         shown = _KINDS.get(key, _Kind(label_of(key), label_of(key)))
         known = (computed or {}).get(key) or Computed(np.full(len(plate), np.nan), "not computed yet")
         robust = key.startswith(FEATURE)
-        return Quantity(shown.title, known.values, None, shown.log, robust, shown.reverse, known.note)
+        return Quantity(shown.title, known.values, None, shown.log, robust, shown.reverse, known.note, known.text)
     column = plate.columns.get(key.removeprefix(COLUMN))
     if column is None:
         return None

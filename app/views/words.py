@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from app.colouring import format_number
+from app.numbers import number
 from app.open_plate import KINDS, OpenPlate
 from app.records import Nearest
 
@@ -41,7 +41,7 @@ def dose_text(dose: float | None) -> str:
     """A dose with its unit, given in micromolar."""
     if dose is None:
         return "dose unknown"
-    return f"{format_number(dose)} µM" if dose >= 0.1 else f"{format_number(dose * 1000)} nM"
+    return f"{number(dose)} µM" if dose >= 0.1 else f"{number(dose * 1000)} nM"
 
 
 def ordinal(number: float) -> str:
@@ -66,9 +66,9 @@ def activity_text(plate: OpenPlate, treatment: int) -> str:
     p, q, null = (columns[name][treatment] for name in ("p_value", "q_value", "null"))
     if p is None:
         return "activity p not available"
-    text = f"activity p = {format_number(p)}"
+    text = f"activity p = {number(p)}"
     if q is not None:
-        text += f", q = {format_number(q)}"
+        text += f", q = {number(q)}"
     return f"{text}, {_NULLS.get(null, null)}" if null else text
 
 
@@ -114,5 +114,5 @@ def well_text(plate: OpenPlate, well: int) -> str:
     distance = columns["distance_to_control"][treatment]
     lines.append(escape(activity_text(plate, treatment)))
     if distance is not None:
-        lines.append(f"distance to control {format_number(distance)}")
+        lines.append(f"distance to control {number(distance)}")
     return "<br>".join(lines)
