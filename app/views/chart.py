@@ -76,7 +76,8 @@ class Chart(pg.PlotWidget):
             axis.label.setFont(small)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
+        # Qt tells of the palette while pyqtgraph still builds the plot.
+        if event.type() == QEvent.Type.PaletteChange and "_labels" in self.__dict__:
             self._retheme()
             self.rethemed.emit()
         super().changeEvent(event)
