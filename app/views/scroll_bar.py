@@ -17,7 +17,12 @@ class SlimScrollBar(QScrollBar):
     _hover = False
 
     def sizeHint(self) -> QSize:
-        return QSize(11, super().sizeHint().height())
+        hint = super().sizeHint()
+        return (
+            QSize(hint.width(), 11)
+            if self.orientation() == Qt.Orientation.Horizontal
+            else QSize(11, hint.height())
+        )
 
     def enterEvent(self, _event: QEnterEvent) -> None:
         self._hover = True
@@ -43,4 +48,6 @@ class SlimScrollBar(QScrollBar):
         colour = QColor(theme.muted)
         colour.setAlphaF(0.75 if self._hover or self.isSliderDown() else 0.4)
         painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(slider).adjusted(3, 0, -2, 0), 3, 3)
+        level = self.orientation() == Qt.Orientation.Horizontal
+        handle = QRectF(slider).adjusted(0, 3, 0, -2) if level else QRectF(slider).adjusted(3, 0, -2, 0)
+        painter.drawRoundedRect(handle, 3, 3)

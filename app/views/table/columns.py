@@ -1,0 +1,143 @@
+"""Columns of a table: arrays with what is needed to show, sort and copy them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.numbers import fixed, integer, number
+
+__all__ = ["NO_VALUE", "Kind", "TableColumn"]
+
+Kind = Literal["number", "text", "flag"]
+
+# Rows that are looked at to choose the decimals of a column, and how much larger than the typical value is much.
+_SAMPLE = 2000
+_MANY_SIZES = 30
+
+NO_VALUE = "–"
+"""Shown where there is no value."""
+
+
+@dataclass(frozen=True, eq=False)
+class TableColumn:
+    """One column of a table of n rows.
+
+    Parameters
+    ----------
+    key : str
+        Names the column in settings and calls; unique in its table.
+    title : str
+        In the header.
+    values : float or int (n,)
+        Numbers (NaN where missing); for texts the int32 index into ``categories``, -1 where missing; for flags
+        1, 0 or NaN.
+    kind : {"number", "text", "flag"}
+    tip : str
+        What the column says, in the header's tip.
+    unit : str
+        Shown after the title.
+    digits : int
+        Significant digits of a number that is shown.
+    categories : sequence of str or None
+        The texts.
+    ranks : int (n_categories,) or None
+        Place of each category in the order of texts, where it has been worked out already.
+    """
+
+    key: str
+    title: str
+    values: NDArray[Any]
+    kind: Kind = "number"
+    tip: str = ""
+    unit: str = ""
+    digits: int = 3
+    categories: Sequence[str] | None = None
+    ranks: NDArray[np.integer] | None = None
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 1:
+            raise ValueError(f"column {self.key!r}: values of shape {self.values.shape}, expected one dimension")
+        if (self.kind == "text") != (self.categories is not None):
+            raise ValueError(f"column {self.key!r}: texts come with categories, and nothing else does")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def heading(self) -> str:
+        """Title and unit."""
+        return f"{self.title}, {self.unit}" if self.unit else self.title
+
+    def value(self, row: int) -> float | int | str | bool | None:
+        """The value of one row; None where it is missing."""
+        value = self.values[row]
+        if self.categories is not None:
+            return self.categories[int(value)] if value >= 0 else None
+        # Only NaN differs from itself.
+        if value != value:
+            return None
+        if self.kind == "flag":
+            return bool(value)
+        plain: float | int = value.item()
+        return plain
+
+    def text(self, row: int) -> str:
+        """What a cell shows, in the user's locale."""
+        value = self.value(row)
+        if value is None:
+            return NO_VALUE
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int):
+            return integer(value)
+        return number(value, self.digits) if self.decimals is None else fixed(value, self.decimals)
+
+    @cached_property
+    def decimals(self) -> int | None:
+        """Decimals that all cells show, so that they stand under each other; None for values of many sizes."""
+        sample = np.abs(self.values[:: max(1, len(self) // _SAMPLE)].astype(np.float64))
+        sample = sample[np.isfinite(sample) & (sample > 0)]
+        if not len(sample):
+            return 0
+        typical = np.median(sample)
+        if np.quantile(sample, 0.95) > _MANY_SIZES * typical or np.quantile(sample, 0.05) * _MANY_SIZES < typical:
+            return None
+        return max(0, self.digits - 1 - math.floor(math.log10(typical)))
+
+    def plain(self, row: int) -> str:
+        """The same for other programs: all digits, no locale, empty where missing."""
+        value = self.value(row)
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, float):
+            # Of a float32 the digits that it has, not those of its double.
+            return str(self.values[row])
+        return str(value)
+
+    def sort_key(self) -> NDArray[Any]:
+        """Numbers in the order of the values, NaN for what is missing."""
+        if self.categories is None:
+            return self.values if self.values.dtype != np.bool_ else self.values.astype(np.int8)
+        ranks = self.ranks if self.ranks is not None else text_ranks(self.categories)
+        # The last place is taken by codes of -1.
+        return np.append(ranks.astype(np.float64), np.nan)[self.values]
+
+
+def text_ranks(texts: Sequence[str]) -> NDArray[np.int32]:
+    """Place of each text in an order that knows no capitals, int32 (n,); equal texts share a place."""
+    folded = np.array([text.casefold() for text in texts], dtype=object)
+    if not len(folded):
+        return np.empty(0, dtype=np.int32)
+    _, ranks = np.unique(folded, return_inverse=True)
+    return ranks.astype(np.int32)
