@@ -91,6 +91,8 @@ class ActionInfo:
         Name of a drawing in :mod:`app.icons`, "" for none.
     enabled : callable
         Whether the command makes sense in a state of the workspace.
+    choice : str
+        Title of the submenu in which the command is one of several to choose from, "" for any other command.
     """
 
     id: str
@@ -100,3 +102,4 @@ class ActionInfo:
     shortcut: str = ""
     icon: str = ""
     enabled: Callable[[Workspace], bool] = always
+    choice: str = ""

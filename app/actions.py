@@ -5,18 +5,21 @@ from __future__ import annotations
 import operator
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app.action_info import RECENT, SEPARATOR, ActionInfo
-from app.action_lists import edit, file, help, hit_lists, select, view
+from app.action_lists import compound, edit, file, help, hit_lists, select, view
 from app.workspace import Workspace
 
-__all__ = ["ACTIONS", "MENUS", "RECENT", "SEPARATOR", "TOOL_BAR", "make_actions", "update_enabled"]
+__all__ = ["ACTIONS", "BY_ID", "MENUS", "RECENT", "SEPARATOR", "TOOL_BAR", "make_actions", "update_enabled"]
 
-_LISTS = (file, edit, select, view, hit_lists, help)
+_LISTS = (file, edit, select, view, compound, hit_lists, help)
 
 ACTIONS: tuple[ActionInfo, ...] = tuple(info for each in _LISTS for info in each.ACTIONS)
 """All commands."""
+
+BY_ID: dict[str, ActionInfo] = {info.id: info for info in ACTIONS}
+"""The same by their names."""
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(each.MENU for each in _LISTS)
 """Menus by title; "" is a separator and "recent" the menu of recent files."""
@@ -28,6 +31,7 @@ TOOL_BAR: tuple[str, ...] = ("open", "export", SEPARATOR, "replicates", "copy_sm
 def make_actions(parent: QObject, commands: QObject) -> dict[str, QAction]:
     """Make the Qt actions, each wired to its method."""
     made = {}
+    groups: dict[str, QActionGroup] = {}
     for info in ACTIONS:
         action = QAction(info.text, parent)
         action.setObjectName(info.id)
@@ -36,6 +40,10 @@ def make_actions(parent: QObject, commands: QObject) -> dict[str, QAction]:
         action.setStatusTip("")
         if info.shortcut:
             action.setShortcut(QKeySequence(info.shortcut))
+        if info.choice:
+            # The group makes checking one uncheck the others.
+            groups.setdefault(info.choice, QActionGroup(parent)).addAction(action)
+            action.setCheckable(True)
         action.triggered.connect(operator.attrgetter(info.call)(commands))
         made[info.id] = action
     return made

@@ -13,7 +13,7 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import theme
+from app import settings, theme
 from app.engine import Engine, EngineError
 from app.icons import program_icon
 from app.main_window import MainWindow
@@ -28,7 +28,8 @@ def application() -> QApplication:
     qt.setApplicationName("MolPhenix Desktop")
     qt.setDesktopFileName("molphenix")
     qt.setWindowIcon(program_icon())
-    theme.follow_system(qt)
+    theme.follow(qt)
+    theme.choose(settings.load().theme)
     return qt
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from app import actions, settings
+from app import actions, settings, theme
 from app.audit_log import AuditLog
 from app.auditor import Auditor
 from app.colouring import Colouring, choices, colour
@@ -127,7 +127,20 @@ class MainWindow(QMainWindow):
                     self.recent = menu.addMenu("Open &recent")
                     self.recent.aboutToShow.connect(lambda: self._fill_recent(self.recent))
                 else:
-                    menu.addAction(self.actions_by_id[entry])
+                    self._submenu(menu, entry).addAction(self.actions_by_id[entry])
+        self.actions_by_id[f"theme_{theme.choice(self.settings.theme)}"].setChecked(True)
+
+    def _submenu(self, menu: QMenu, entry: str) -> QMenu:
+        """The menu itself, or the one in it that holds a choice."""
+        title = actions.BY_ID[entry].choice
+        if not title:
+            return menu
+        made = menu.findChild(QMenu, title)
+        if made is None:
+            made = menu.addMenu(title)
+            made.setObjectName(title)
+            made.setToolTipsVisible(True)
+        return made
 
     def _make_tool_bar(self) -> None:
         bar = ToolBar()
@@ -140,10 +153,10 @@ class MainWindow(QMainWindow):
         self._colour_icons()
 
     def _colour_icons(self) -> None:
-        theme = theme_of(self.palette())
+        colours = theme_of(self.palette())
         for info in actions.ACTIONS:
             if info.icon:
-                self.actions_by_id[info.id].setIcon(icon(info.icon, theme.text, theme.muted))
+                self.actions_by_id[info.id].setIcon(icon(info.icon, colours.text, colours.muted))
 
     def _fill_recent(self, menu: QMenu) -> None:
         menu.clear()

@@ -34,6 +34,8 @@ class Settings:
         Where files were opened or saved last.
     geometry, splitters : str, tuple of str
         The window's place and the sizes of its parts, as Qt saves them, in base64.
+    theme : str
+        "system", "light" or "dark".
     page : str
         Id of the page that was on show.
     views : dict
@@ -45,6 +47,7 @@ class Settings:
     folder: str = ""
     geometry: str = ""
     splitters: tuple[str, ...] = ()
+    theme: str = "system"
     page: str = ""
     views: dict[str, Any] = dataclasses.field(default_factory=dict)
 

@@ -18,12 +18,21 @@ __all__ = [
     "SEQUENTIAL",
     "Theme",
     "apply",
-    "follow_system",
+    "choice",
+    "choose",
+    "follow",
     "font",
     "rgb_of",
     "set_colours",
     "theme_of",
 ]
+
+_SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+_CHOICE = "molphenix_theme"
 
 
 @dataclass(frozen=True)
@@ -161,15 +170,38 @@ def apply(application: QApplication, theme: Theme) -> None:
     application.setPalette(_palette(theme))
 
 
-def follow_system(application: QApplication) -> None:
-    """Use the light or dark theme of the desktop, now and whenever it changes."""
-    hints = application.styleHints()
+def choice(name: str) -> str:
+    """A name among those to choose from; "system" for any other, as a damaged setting."""
+    return name if name in _SCHEMES else "system"
 
-    def update() -> None:
-        apply(application, DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT)
 
-    update()
-    hints.colorSchemeChanged.connect(update)
+def choose(name: str) -> None:
+    """Use the light or the dark theme, or with "system" the desktop's; at once, in every window."""
+    application = _application()
+    application.setProperty(_CHOICE, choice(name))
+    # So that dialogs and title bars of the system's own follow too, where it can do that.
+    application.styleHints().setColorScheme(_SCHEMES[choice(name)])
+    _update()
+
+
+def follow(application: QApplication) -> None:
+    """Keep to what was chosen, now and whenever the desktop changes between light and dark."""
+    _update()
+    application.styleHints().colorSchemeChanged.connect(_update)
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    return application
+
+
+def _update() -> None:
+    application = _application()
+    scheme = _SCHEMES[choice(application.property(_CHOICE) or "")]
+    if scheme == Qt.ColorScheme.Unknown:
+        scheme = application.styleHints().colorScheme()
+    apply(application, DARK if scheme == Qt.ColorScheme.Dark else LIGHT)
 
 
 def set_colours(widget: QWidget, roles: Mapping[QPalette.ColorRole, str]) -> None:

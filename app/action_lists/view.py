@@ -23,6 +23,15 @@ ACTIONS = (
     ),
     ActionInfo("show_compare", "C&ompare", "view.show_compare", "Two treatments side by side", "Ctrl+7"),
     ActionInfo("show_lists", "Hit &lists", "view.show_hit_lists", "Named lists of hits", "Ctrl+8"),
+    ActionInfo(
+        "theme_system",
+        "&System theme",
+        "view.use_system_theme",
+        "Light or dark as the desktop is",
+        choice="&Theme",
+    ),
+    ActionInfo("theme_light", "Li&ght theme", "view.use_light_theme", "Dark on light", choice="&Theme"),
+    ActionInfo("theme_dark", "Dar&k theme", "view.use_dark_theme", "Light on dark", choice="&Theme"),
     ActionInfo("palette", "Comm&and palette…", "view.show_palette", "Find any command by name", "Ctrl+Shift+P"),
 )
 
@@ -37,6 +46,10 @@ MENU = (
         "show_doses",
         "show_compare",
         "show_lists",
+        SEPARATOR,
+        "theme_system",
+        "theme_light",
+        "theme_dark",
         SEPARATOR,
         "palette",
     ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from app import theme
 from app.commands.base import Part
 from app.views.palette import CommandPalette
 
@@ -13,6 +16,19 @@ class ViewCommands(Part):
 
     def show_palette(self) -> None:
         CommandPalette(self.window.actions_by_id, self.window).open()
+
+    def use_system_theme(self) -> None:
+        self._use_theme("system")
+
+    def use_light_theme(self) -> None:
+        self._use_theme("light")
+
+    def use_dark_theme(self) -> None:
+        self._use_theme("dark")
+
+    def _use_theme(self, wanted: str) -> None:
+        self.window.settings = dataclasses.replace(self.window.settings, theme=wanted)
+        theme.choose(wanted)
 
     def show_candidates(self) -> None:
         self.window.pages.show_page("candidates")
