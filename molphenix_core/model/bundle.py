@@ -71,7 +71,7 @@ class Bundle:
         """Dimension of the joint space: of the towers, and of each head."""
         return self.retriever.shape.joint + sum(head.width for head in self.heads.values())
 
-    def _columns(self) -> dict[str, slice]:
+    def head_columns(self) -> dict[str, slice]:
         """Where each head stands in a joint vector, behind the towers."""
         out, start = {}, self.retriever.shape.joint
         for space in sorted(self.heads):
@@ -192,7 +192,7 @@ class Bundle:
         joint[:, : z_x.shape[1]] = z_x
         if (head := self.heads.get(space)) is not None:
             joint[:, : z_x.shape[1]] /= head.tower_spread(z_x)
-            joint[:, self._columns()[space]] = head.embed_phenotypes(values) * head.length[0]
+            joint[:, self.head_columns()[space]] = head.embed_phenotypes(values) * head.length[0]
             joint /= np.linalg.norm(joint, axis=1, keepdims=True)
         return joint
 
@@ -253,7 +253,7 @@ class Bundle:
                 block = np.ascontiguousarray(features[part])
                 out[part, :, tower] = self.retriever.molecule.over_doses(torch.from_numpy(block), encoded).numpy()
                 out[part, :, tower] *= share
-                for space, columns in self._columns().items():
+                for space, columns in self.head_columns().items():
                     head = self.heads[space]
                     out[part, :, columns] = head.embed_molecules(block, doses) * (share / head.length[0])
         return out

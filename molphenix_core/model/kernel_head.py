@@ -172,6 +172,43 @@ class KernelHead:
             out[:, number] = _filled(kernel @ weights, float(self.length[0]))
         return out
 
+    def pulls(
+        self, query: NDArray[np.floating], features: NDArray[np.float32], dose: float
+    ) -> tuple[NDArray[np.float64], float, float]:
+        """Take the score of one candidate for one phenotype apart, exactly.
+
+        Parameters
+        ----------
+        query : float (width,)
+            As :meth:`embed_phenotypes` gives it, at any scale: the parts are at the same.
+        features : float32 (r,)
+            Of the encoded molecule.
+        dose : float
+            Micromolar, NaN where unknown.
+
+        Returns
+        -------
+        float64 (n,)
+            What each training treatment adds by the likeness of its molecule to the candidate.
+        float
+            What all molecules get at this dose, whatever their structure.
+        float
+            What a prediction far from the mean loses: the ``-|v|^2 / 2`` of the likelihood. The three sum up to
+            the product of the query with what :meth:`embed_molecules` gives.
+        """
+        training = self.molecules.astype(np.float64)
+        near = dose_kernel(np.log10([dose]), self.log_dose.astype(np.float64), float(self.length[1]))[0]
+        along = near * (self.dual.astype(np.float64) @ np.asarray(query, dtype=np.float64)[:-2])
+        alike = (training @ features.astype(np.float64))[self.molecule] / (1 + _OFFSET)
+        # A prediction too long for its vector is drawn in, and every part with it.
+        kernel = _molecule_kernel(features[None].astype(np.float64), training)[0]
+        predicted = (kernel[self.molecule] * near) @ self.dual.astype(np.float64)
+        vector = _filled(predicted[None], float(self.length[0]))[0].astype(np.float64)
+        length = float(predicted @ predicted)
+        shrink = float(predicted @ vector[:-2]) / length if length > 0 else 1.0
+        shared = _OFFSET / (1 + _OFFSET) * float(along.sum())
+        return shrink * alike * along, shrink * shared, float(query[-2]) * float(vector[-2])
+
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Name the constants, to be stored as tensors; :meth:`from_arrays` reads them."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}

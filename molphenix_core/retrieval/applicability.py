@@ -161,6 +161,29 @@ class TrainingDomain:
         best = similarity.max(axis=1)
         return np.sort(best[best >= 0])
 
+    def similarities_to(self, smiles: str) -> pd.Series:
+        """Compare one molecule with every training molecule.
+
+        Parameters
+        ----------
+        smiles : str
+            Standardised.
+
+        Returns
+        -------
+        pandas.Series
+            Tanimoto on Morgan counts of radius 3, float32, by InChIKey in the order of :attr:`molecules`.
+
+        Raises
+        ------
+        MoleculeError
+            The SMILES cannot be read.
+        """
+        if not len(self.molecules):
+            return pd.Series([], dtype=np.float32)
+        similarity = tanimoto(_MORGAN.compute([smiles], processes=1), self._counts)[0]
+        return pd.Series(similarity, index=self.molecules["inchikey"])
+
     def nearest_molecules(self, smiles: Sequence[str]) -> pd.DataFrame:
         """Find the training molecule most similar to each of some molecules.
 
