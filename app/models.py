@@ -58,6 +58,20 @@ class Models:
         progress(0.0, "Opening the library")
         return self._library.get()
 
+    def require_library(self, progress: Progress) -> Library:
+        """The library.
+
+        Raises
+        ------
+        InputError
+            Why it cannot be used.
+        """
+        library = self.library(progress)
+        if library is None:
+            assert self._library.error is not None, "what is not there says why"
+            raise self._library.error
+        return library
+
     def describe(self, progress: Progress) -> dict[str, Any]:
         """Words and errors of both, for :class:`app.records.Session`."""
         library, bundle = self.library(progress), self.bundle(progress)

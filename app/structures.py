@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
@@ -25,6 +27,12 @@ class _Drawing:
     height: int
     scale: float
     dark: bool
+    atoms: tuple[int, ...] = ()
+    pattern: str = ""
+
+    @property
+    def plain(self) -> _Drawing:
+        return dataclasses.replace(self, atoms=(), pattern="")
 
 
 class Structures(QObject):
@@ -48,6 +56,8 @@ class Structures(QObject):
         # Those whose request failed, which may be no fault of theirs, and those that failed alone too.
         self._failed: set[_Drawing] = set()
         self._given_up: set[_Drawing] = set()
+        self._atoms: Mapping[str, tuple[int, ...]] = {}
+        self._pattern = ""
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._ask)
 
@@ -56,7 +66,23 @@ class Structures(QObject):
         """Whether everything asked for has been drawn."""
         return not self._waiting and not self._under_way
 
-    def pixmap(self, smiles: str, size: QSize, *, scale: float, dark: bool) -> QPixmap | None:
+    def mark(self, *, atoms: Mapping[str, tuple[int, ...]] | None = None, pattern: str | None = None) -> None:
+        """Have parts of structures stand out wherever they are asked for as ``marked``.
+
+        Parameters
+        ----------
+        atoms : mapping of str to tuple of int, optional
+            By SMILES; these come before the pattern.
+        pattern : str, optional
+            What is looked for, as :class:`molphenix_core.molecules.structure_query.StructureQuery` reads it.
+        """
+        self._atoms = self._atoms if atoms is None else dict(atoms)
+        self._pattern = self._pattern if pattern is None else pattern
+        self.drawn.emit()
+
+    def pixmap(
+        self, smiles: str, size: QSize, *, scale: float, dark: bool, marked: bool = False
+    ) -> QPixmap | None:
         """The drawing, or None until ``drawn`` is emitted; null where the structure cannot be drawn.
 
         Parameters
@@ -65,10 +91,16 @@ class Structures(QObject):
             Logical pixels.
         scale : float
             Device pixels to a logical pixel.
+        marked : bool
+            Whether the parts given to :meth:`mark` stand out; until they do, the plain drawing will serve.
         """
         if not smiles:
             return QPixmap()
         wanted = _Drawing(smiles, size.width(), size.height(), scale, dark)
+        if marked and smiles in self._atoms:
+            wanted = dataclasses.replace(wanted, atoms=self._atoms[smiles])
+        elif marked and self._pattern:
+            wanted = dataclasses.replace(wanted, pattern=self._pattern)
         found = self._kept.get(wanted)
         if found is not None:
             self._kept.move_to_end(wanted)
@@ -82,7 +114,7 @@ class Structures(QObject):
             while len(self._waiting) > _WAITING:
                 self._waiting.popitem(last=False)
             self._soon.start()
-        return None
+        return self._kept.get(wanted.plain)
 
     def _ask(self) -> None:
         if self._under_way or not self._waiting:
@@ -101,6 +133,8 @@ class Structures(QObject):
             "draw",
             title="Drawing structures",
             smiles=[drawing.smiles for drawing in alike],
+            atoms=[list(drawing.atoms) for drawing in alike],
+            pattern=like.pattern,
             width=like.width,
             height=like.height,
             scale=like.scale,
@@ -145,5 +179,5 @@ class Structures(QObject):
             self._soon.start()
 
 
-def _shape(drawing: _Drawing) -> tuple[int, int, float, bool]:
-    return drawing.width, drawing.height, drawing.scale, drawing.dark
+def _shape(drawing: _Drawing) -> tuple[int, int, float, bool, str]:
+    return drawing.width, drawing.height, drawing.scale, drawing.dark, drawing.pattern

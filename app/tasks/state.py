@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from app.models import Models
 from molphenix_core.errors import PlateFileError
@@ -13,6 +15,8 @@ __all__ = ["State", "file_token"]
 
 _OPEN_AT_ONCE = 8
 
+T = TypeVar("T")
+
 
 class State:
     """The model, the library and the plates that are open in this process."""
@@ -20,6 +24,14 @@ class State:
     def __init__(self) -> None:
         self.models = Models()
         self._workbenches: dict[tuple[str, str], Workbench] = {}
+        self._kept: dict[str, tuple[object, object]] = {}
+
+    def keep(self, name: str, of: object, make: Callable[[], T]) -> T:
+        """What was made of an object, as an index of the library; made again where that is another object."""
+        known = self._kept.get(name)
+        if known is None or known[0] is not of:
+            known = self._kept[name] = of, make()
+        return known[1]  # type: ignore[return-value]
 
     def workbench(self, path: str, token: str, progress: Progress) -> Workbench:
         """A plate as it was when its token was given out, whatever has become of the file since.

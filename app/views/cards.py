@@ -208,7 +208,9 @@ class CardDelegate(QStyledItemDelegate):
 
     def _paint_structure(self, painter: QPainter, rect: QRect, card: Card, theme: Theme, widget: QWidget) -> None:
         ratio = widget.devicePixelRatioF()
-        pixmap = self._structures.pixmap(card.molecule.smiles, rect.size(), scale=ratio, dark=theme.dark)
+        pixmap = self._structures.pixmap(
+            card.molecule.smiles, rect.size(), scale=ratio, dark=theme.dark, marked=True
+        )
         if pixmap is not None and not pixmap.isNull():
             painter.drawPixmap(rect.topLeft(), pixmap)
         elif pixmap is not None:

@@ -59,7 +59,7 @@ class _Drawing(QWidget):
         painter = QPainter(self)
         theme = theme_of(self.palette())
         pixmap = self._structures.pixmap(
-            self._smiles, self.size(), scale=self.devicePixelRatioF(), dark=theme.dark
+            self._smiles, self.size(), scale=self.devicePixelRatioF(), dark=theme.dark, marked=True
         )
         if pixmap is not None and not pixmap.isNull():
             painter.drawPixmap(0, 0, pixmap)

@@ -26,6 +26,7 @@ class CommonSubstructure:
     Attributes
     ----------
     smarts : str
+        "" where time ran out before anything worth showing was found.
     atoms : tuple of tuple of int
         For each molecule, in the order given, its atoms in the order of its SMILES: to highlight.
     complete : bool
@@ -54,7 +55,8 @@ def common_substructure(smiles: Sequence[str], *, seconds: int = 2) -> CommonSub
     -------
     CommonSubstructure or None
         None where there are fewer than two molecules, or they share no more than random drugs do: fewer than eight
-        connected atoms, or ten where there are two molecules.
+        connected atoms, or ten where there are two molecules. Where time ran out before that many were found, they
+        may still share more: the result is incomplete and empty.
 
     Raises
     ------
@@ -79,9 +81,10 @@ def common_substructure(smiles: Sequence[str], *, seconds: int = 2) -> CommonSub
         completeRingsOnly=True,
     )
     fewest = _FEWEST_ATOMS_OF_TWO if len(mols) == 2 else _FEWEST_ATOMS
+    nothing = CommonSubstructure("", ((),) * len(mols), complete=False) if found.canceled else None
     if found.numAtoms < fewest or found.queryMol is None:
-        return None
+        return nothing
     atoms = tuple(mol.GetSubstructMatch(found.queryMol) for mol in mols)
     if not all(atoms):
-        return None
+        return nothing
     return CommonSubstructure(found.smartsString, atoms, not found.canceled)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rdkit import Chem
 from rdkit.Chem import rdDepictor
 from rdkit.Chem.Draw import rdMolDraw2D
 
 from molphenix_core.molecules.standardise import parse
+from molphenix_core.molecules.structure_query import StructureQuery
 
-__all__ = ["depict_png", "depict_svg"]
+__all__ = ["depict_png", "depict_query_png", "depict_svg"]
 
 # As in the journals' style: a bond is about twice the height of a letter and 24 times as long as wide.
 _BOND_LENGTH = 26.0
@@ -49,6 +51,12 @@ def _draw(
         raise ValueError(
             f"highlighted atoms {highlighted} are not all among the {mol.GetNumAtoms()} of the molecule"
         )
+    _draw_mol(drawer, mol, scale, dark, highlighted)
+
+
+def _draw_mol(
+    drawer: rdMolDraw2D.MolDraw2D, mol: Chem.Mol, scale: float, dark: bool, highlighted: Sequence[int]
+) -> None:
     rdDepictor.Compute2DCoords(mol, canonOrient=True)
     rdDepictor.StraightenDepiction(mol)
 
@@ -57,7 +65,7 @@ def _draw(
     options.setAtomPalette({-1: colours[6], **colours})
     options.setLegendColour(colours[6])
     options.setSymbolColour(colours[6])
-    options.setHighlightColour((0.25, 0.45, 0.75) if dark else (0.72, 0.84, 1.00))
+    options.setHighlightColour((0.19, 0.37, 0.66) if dark else (0.72, 0.84, 1.00))
     style = {
         "clearBackground": False,
         "padding": 0.05,
@@ -66,13 +74,18 @@ def _draw(
         "bondLineWidth": _BOND_WIDTH * scale,
         "scaleBondWidth": False,
         "multipleBondOffset": 0.18,
+        "highlightBondWidthMultiplier": 21,
+        "scaleHighlightBondWidth": True,
+        "highlightRadius": 0.22,
         "baseFontSize": _FONT_SIZE / _BOND_LENGTH,
         "maxFontSize": round(_FONT_SIZE * scale),
         "minFontSize": max(1, round(0.5 * _FONT_SIZE * scale)),
     }
     for name, value in style.items():
         setattr(options, name, value)
-    rdMolDraw2D.PrepareAndDrawMolecule(drawer, mol, highlightAtoms=highlighted)
+    among = set(highlighted)
+    bonds = [bond.GetIdx() for bond in mol.GetBonds() if {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} <= among]
+    rdMolDraw2D.PrepareAndDrawMolecule(drawer, mol, highlightAtoms=highlighted, highlightBonds=bonds)
     drawer.FinishDrawing()
 
 
@@ -120,6 +133,41 @@ def depict_png(
     """
     drawer = rdMolDraw2D.MolDraw2DCairo(*_box(width, height, scale))
     _draw(drawer, smiles, scale, dark, highlight_atoms)
+    return drawer.GetDrawingText()
+
+
+def depict_query_png(
+    query: StructureQuery, *, width: int, height: int, scale: float = 1.0, dark: bool = False
+) -> bytes:
+    """Draw what is looked for as a PNG on a transparent ground: a structure, or the atoms of a SMARTS.
+
+    Parameters
+    ----------
+    query : StructureQuery
+    width, height : int
+        Logical pixels.
+    scale : float
+        Device pixels to a logical pixel.
+    dark : bool
+        Colours for a dark ground.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+
+    Raises
+    ------
+    MoleculeError
+        The query is too large.
+    """
+    if query.smiles:
+        return depict_png(query.smiles, width=width, height=height, scale=scale, dark=dark)
+    mol = Chem.Mol(query.substructure().query)
+    mol.UpdatePropertyCache(strict=False)
+    drawer = rdMolDraw2D.MolDraw2DCairo(*_box(width, height, scale))
+    drawer.drawOptions().prepareMolsBeforeDrawing = False
+    _draw_mol(drawer, mol, scale, dark, ())
     return drawer.GetDrawingText()
 
 

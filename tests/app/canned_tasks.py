@@ -223,6 +223,65 @@ def _properties(state: State, progress: Progress, *, smiles: str) -> dict[str, A
     return drawing_tasks.TASKS["properties"](state, progress, smiles=smiles)
 
 
+def _read_query(state: State, progress: Progress, **arguments: Any) -> dict[str, Any]:
+    from app import drawing_tasks
+
+    return drawing_tasks.TASKS["read_query"](state, progress, **arguments)
+
+
+def _find_molecules(
+    _state: State, _progress: Progress, *, text: str, kind: str, threshold: float, mechanism: str
+) -> dict[str, Any]:
+    """By a real search in the three molecules."""
+    from molphenix_core.molecules.structure_index import build_structure_index
+    from molphenix_core.molecules.structure_query import StructureQuery
+
+    rows, similarity = np.arange(len(MOLECULES)), None
+    if text:
+        index, query = build_structure_index([m[1] for m in MOLECULES]), StructureQuery.read(text)
+        if kind == "similarity":
+            similar = index.similarity(query.structure())
+            rows = np.flatnonzero(similar >= threshold)
+            similarity = similar[rows]
+        else:
+            rows = index.substructure(query.substructure()).rows
+    kept = np.array([mechanism in ("", MOLECULES[row][3]) for row in rows], dtype=bool)
+    return {
+        "rows": rows[kept],
+        "similarity": similarity[kept] if similarity is not None else None,
+        "of": len(MOLECULES),
+        "searched": len(MOLECULES),
+        "complete": text != "[#6]",
+        "library_hash": "",
+    }
+
+
+def _enrich(_state: State, _progress: Progress, *, keys: list[str]) -> dict[str, Any]:
+    """COX inhibitors are enriched in a longer top."""
+    found = [m for m in MOLECULES if m[2] in keys and m[3]]
+    return {
+        "mechanism": [m[3] for m in found],
+        "in_top": np.array([1] * len(found)),
+        "expected": np.array([0.25] * len(found)),
+        "in_library": np.array([2] * len(found)),
+        "fold": np.array([4.0] * len(found)),
+        "p_value": np.array([0.001 if m[0] == "aspirin" else 0.4 for m in found]),
+        "q_value": np.array([0.02 if m[0] == "aspirin" and len(keys) > 2 else 0.5 for m in found]),
+        "members": [[m[2]] for m in found],
+        "top": len(keys),
+        "top_annotated": len(found),
+        "library": 3,
+        "library_annotated": 2,
+        "tested": 2,
+    }
+
+
+def _find_common(_state: State, progress: Progress, *, smiles: list[str]) -> dict[str, Any]:
+    from app.tasks.common_substructure import TASKS as COMMON
+
+    return COMMON["find_common"](None, progress, smiles=smiles)
+
+
 TASKS = {
     "describe": _describe,
     "open_plate": _open_plate,
@@ -230,4 +289,8 @@ TASKS = {
     "export_hits": _export_hits,
     "draw": _draw,
     "properties": _properties,
+    "read_query": _read_query,
+    "find_molecules": _find_molecules,
+    "enrich": _enrich,
+    "find_common": _find_common,
 }
