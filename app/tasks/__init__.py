@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.tasks import hits, plates, ranking, wells
+from app.tasks import (
+    common_substructure,
+    doses,
+    enrichment,
+    explain,
+    hit_calling,
+    hits,
+    plates,
+    quality,
+    ranking,
+    structure_search,
+    wells,
+)
 from app.tasks.state import State
 
 __all__ = ["TASKS", "State"]
@@ -17,7 +29,14 @@ __all__ = ["TASKS", "State"]
 TASKS: dict[str, Callable[..., Any]] = {
     **plates.TASKS,
     **ranking.TASKS,
+    **explain.TASKS,
+    **quality.TASKS,
+    **hit_calling.TASKS,
     **hits.TASKS,
     **wells.TASKS,
+    **structure_search.TASKS,
+    **enrichment.TASKS,
+    **common_substructure.TASKS,
+    **doses.TASKS,
 }
 """Tasks by the names that the window uses."""
