@@ -24,6 +24,7 @@ from app.session_recovery import Abandoned
 from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
+from app.views.doses_page import DosesPage
 from app.views.message_bar import MessageBar, Offer
 from app.views.molecule import MoleculePanel
 from app.views.panel import Panel
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self._make_views(engine, drawing_engine)
         self.commands = Commands(self)
         self.actions_by_id = actions.make_actions(self, self.commands)
+        self.doses.use_actions(self.actions_by_id)
         self._make_menus()
         self._make_tool_bar()
         self._connect()
@@ -115,6 +117,8 @@ class MainWindow(QMainWindow):
     def _make_pages(self) -> None:
         self.pages = WindowPages()
         self.pages.add_page("candidates", "Candidates", self.candidates)
+        self.doses = DosesPage(self.workspace)
+        self.pages.add_page("doses", "Doses", self.doses)
 
     def _make_menus(self) -> None:
         for title, entries in actions.MENUS:

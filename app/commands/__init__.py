@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.commands.compound import CompoundCommands
 from app.commands.edit import EditCommands
 from app.commands.export import ExportCommands
 from app.commands.file import FileCommands
@@ -28,4 +29,5 @@ class Commands:
         self.select = SelectCommands(window)
         self.view = ViewCommands(window)
         self.hit_lists = HitListCommands(window)
+        self.compound = CompoundCommands(window)
         self.help = HelpCommands(window)
