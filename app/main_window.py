@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 from app import actions, settings, theme
 from app.audit_log import AuditLog
 from app.auditor import Auditor
-from app.colouring import Colouring, choices, colour
 from app.commands import Commands
 from app.engine import Engine, EngineError
 from app.icons import icon
@@ -30,11 +29,14 @@ from app.views.molecule import MoleculePanel
 from app.views.panel import Panel
 from app.views.plate_list import PlateList
 from app.views.plate_view import PlateView
+from app.views.plates_page import PlatesPage
+from app.views.quality_page import QualityPage
 from app.views.scatter import Scatter
 from app.views.splitter import Splitter
 from app.views.status import StatusLine
 from app.views.tool_bar import ToolBar
 from app.views.window_pages import WindowPages
+from app.well_colours import WellColours
 from app.workspace import Workspace
 from molphenix_core.errors import InputError
 
@@ -66,10 +68,12 @@ class MainWindow(QMainWindow):
         folder = settings.settings_folder()
         self.keeper = SessionKeeper(self.workspace, folder / "recovery", self)
         self.auditor = Auditor(self.workspace, self.keeper, AuditLog(folder / "audit.jsonl"), self)
+        self.colours = WellColours(self.workspace, self.keeper, parent=self)
         self._abandoned: tuple[Abandoned, ...] = ()
         self._make_views(engine, drawing_engine)
         self.commands = Commands(self)
         self.actions_by_id = actions.make_actions(self, self.commands)
+        self.quality.use_actions(self.actions_by_id)
         self.doses.use_actions(self.actions_by_id)
         self._make_menus()
         self._make_tool_bar()
@@ -81,7 +85,7 @@ class MainWindow(QMainWindow):
     def _make_views(self, engine: Engine, drawing_engine: Engine) -> None:
         self.message_bar = MessageBar()
         self.plate_list = PlateList(self.workspace)
-        self.plate_view = PlateView(self.workspace)
+        self.plate_view = PlateView(self.workspace, self.colours)
         self.scatter = Scatter()
         self.candidates = Candidates(self.workspace, self.structures)
         self.molecule = MoleculePanel(self.workspace, self.structures, drawing_engine)
@@ -117,6 +121,10 @@ class MainWindow(QMainWindow):
     def _make_pages(self) -> None:
         self.pages = WindowPages()
         self.pages.add_page("candidates", "Candidates", self.candidates)
+        self.plates_page = PlatesPage(self.workspace, self.colours)
+        self.pages.add_page("plates", "Plates", self.plates_page)
+        self.quality = QualityPage(self.workspace)
+        self.pages.add_page("quality", "Quality", self.quality)
         self.doses = DosesPage(self.workspace)
         self.pages.add_page("doses", "Doses", self.doses)
 
@@ -226,7 +234,7 @@ class MainWindow(QMainWindow):
         self.scatter.selection_changed.connect(workspace.select)
         workspace.selection_changed.connect(lambda: self.scatter.set_value(workspace.selection))
         workspace.current_changed.connect(self._show_plate)
-        workspace.colour_changed.connect(self._recolour)
+        self.colours.changed.connect(self._recolour)
         workspace.failed.connect(self._failed)
         workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
@@ -285,14 +293,7 @@ class MainWindow(QMainWindow):
 
     def _recolour(self) -> None:
         plate = self.workspace.plate
-        colouring: Colouring | None = None
-        if plate is not None:
-            known = [choice.key for choice in choices(plate)]
-            key = self.workspace.colour_by if self.workspace.colour_by in known else known[0]
-            self.plate_view.colour_by.setCurrentIndex(known.index(key))
-            colouring = colour(plate, key, theme_of(self.palette()))
-        self.plate_view.map.set_colouring(colouring)
-        self.plate_view.legend.set_colouring(colouring)
+        colouring = self.colours.colouring(plate, theme_of(self.palette())) if plate is not None else None
         self.scatter.set_colouring(colouring)
         self.scatter.set_value(self.workspace.selection)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,13 +24,15 @@ from app.colouring import (
 )
 from app.engine import EngineError
 from app.open_plate import OpenPlate
-from app.session_file import Limits
+from app.session_file import Limits, SessionError, plain
 from app.session_keeper import SessionKeeper
 from app.theme import Theme
 from app.true_molecules import TrueMolecules
 from app.workspace import Workspace
 
 __all__ = ["WellColours"]
+
+_log = logging.getLogger(__name__)
 
 # Of one file; a user who walks through thousands of features looks at the last ones again, if at any.
 _FEATURES_KEPT = 32
@@ -100,7 +103,7 @@ class WellColours(QObject):
     def colouring(self, plate: OpenPlate, theme: Theme) -> Colouring:
         """The colours of one open file, on the scale of all."""
         state = (self.key, theme.dark, self.limits, self._maps)
-        if self._painted[0] != state:
+        if self._painted[0] != state or _content(plate) not in self._painted[1]:
             self._painted = (state, self._paint(theme))
         return self._painted[1][_content(plate)]
 
@@ -148,13 +151,29 @@ class WellColours(QObject):
             self._maps = maps
             self._workspace.colour_changed.emit()
 
+    def view_state(self) -> dict[str, Any]:
+        """Limits and maps, as JSON values."""
+        return {
+            "maps": [self._maps.sequential, self._maps.diverging],
+            "limits": [plain(one) for one in self._keeper.limits],
+        }
+
+    def restore_view_state(self, state: Mapping[str, Any]) -> None:
+        """Take limits and maps that were remembered; what does not fit is dropped."""
+        maps, limits = state.get("maps"), state.get("limits")
+        if isinstance(maps, list) and len(maps) == 2 and all(isinstance(one, str) for one in maps):
+            self._maps = MapChoice(*maps)
+        kept = [one for one in map(_read_limits, limits if isinstance(limits, list) else []) if one is not None]
+        self._keeper.limits = tuple({one.key: one for one in kept}.values())
+        self._workspace.colour_changed.emit()
+
     # Changes --------------------------------------------------------------------------------------------
 
     def _plates_changed(self) -> None:
         still = {_content(plate) for plate in self._workspace.plates}
         for kept in (self._features, self._computed, self._true):
             for content in kept.keys() - still:
-                del kept[content]  # type: ignore[attr-defined]
+                del kept[content]
         self._painted = (None, {})
 
     def _recolour(self) -> None:
@@ -274,6 +293,21 @@ class WellColours(QObject):
         self._painted = (None, {})
         if plate in self._workspace.plates:
             self.changed.emit()
+
+
+def _read_limits(stored: Any) -> Limits | None:
+    """Limits as they were remembered; None where they make no scale."""
+    if not isinstance(stored, dict) or stored.get("scale") not in {"linear", "log", "robust", "manual"}:
+        return None
+    key, ends = stored.get("key"), [stored.get("low"), stored.get("high")]
+    numbers = all(end is None or (isinstance(end, int | float) and not isinstance(end, bool)) for end in ends)
+    if not isinstance(key, str) or not numbers:
+        return None
+    try:
+        return Limits(key, stored["scale"], *ends)
+    except SessionError as error:
+        _log.warning("limits of %s are dropped: %s", key, error)
+        return None
 
 
 def _content(plate: OpenPlate) -> tuple[str, str]:

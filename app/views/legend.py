@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from app.colouring import Colouring
-from app.theme import SEQUENTIAL, font, theme_of
+from app.numbers import integer, number
+from app.theme import font, theme_of
+from app.views.scale_editor import ScaleEditor, map_image
+from app.well_colours import WellColours
 
 __all__ = ["Legend"]
 
 _BAR = 9
 _SWATCH = 9
+_ARROW = 6
 _MARKS = (("none", "no value"), ("-", "negative control"), ("+", "positive"), ("gap", "not in file"))
 
 
 class Legend(QWidget):
-    """A gradient with its limits, or swatches with the names of categories; and what an empty place means."""
+    """A gradient with its limits, or swatches with the names of categories; and what an empty place means.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    colours : WellColours or None
+        Lets the user change the limits and the colours; None shows them only.
+    """
+
+    def __init__(self, colours: WellColours | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Colour bar")
         self.setFont(font(self.font(), step=-1))
@@ -28,13 +37,45 @@ class Legend(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._colouring: Colouring | None = None
+        self._colours = colours
+        self.button = QToolButton(self)
+        self.button.setText("Scale…")
+        self.button.setAutoRaise(True)
+        self.button.setAccessibleName("Colour scale")
+        self.button.setToolTip("Limits and colours of the scale")
+        self.button.clicked.connect(self.edit_scale)
+        self.button.hide()
 
     def set_colouring(self, colouring: Colouring | None) -> None:
         """Explain these colours."""
         self._colouring = colouring
-        self.setAccessibleDescription(colouring.title if colouring else "")
+        told = (
+            "" if colouring is None else "\n".join(part for part in (colouring.title, _beyond(colouring)) if part)
+        )
+        self.setAccessibleDescription(told)
+        self.setToolTip(told)
+        self.button.setVisible(self._colours is not None and colouring is not None and not colouring.entries)
         self.updateGeometry()
         self.update()
+
+    def edit_scale(self) -> None:
+        """Open the editor of limits and colours."""
+        if self._colours is not None and not self.button.isHidden():
+            ScaleEditor(self._colours, lambda: self._colouring, self).show_beside(self.button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_button()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "button"):
+            self._place_button()
+
+    def _place_button(self) -> None:
+        size = self.button.sizeHint()
+        height = self.fontMetrics().height() + 4
+        self.button.setGeometry(self.width() - size.width(), -2, size.width(), height)
 
     def heightForWidth(self, width: int) -> int:
         height = self.fontMetrics().height()
@@ -72,7 +113,9 @@ class Legend(QWidget):
         theme = theme_of(self.palette())
         height = self.fontMetrics().height()
         painter.setPen(QColor(theme.muted))
-        painter.drawText(QRectF(0, 0, self.width(), height), Qt.AlignmentFlag.AlignLeft, self._colouring.title)
+        room = self.width() - (0 if self.button.isHidden() else self.button.width() + 6)
+        title = self.fontMetrics().elidedText(self._colouring.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(0, 0, room, height), Qt.AlignmentFlag.AlignLeft, title)
         if self._colouring.entries:
             for rect, text, colour in self._flow(self.width()):
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -93,27 +136,37 @@ class Legend(QWidget):
         low, high = self._colouring.limits
         left = metrics.horizontalAdvance(low) + 8
         right = self.width() - metrics.horizontalAdvance(high) - 8
-        row = np.ascontiguousarray(np.dstack([SEQUENTIAL[None], np.full((1, 256, 1), 255, np.uint8)]))
-        image = QImage(row.data, 256, 1, 1024, QImage.Format.Format_RGBA8888).copy()
-        bar = QRectF(left, top + (metrics.height() - _BAR) / 2, max(right - left, 20), _BAR)
+        below, above = self._colouring.beyond
+        # Both ends give way to the arrows, so that a bar with one of them keeps its middle.
+        give = _ARROW + 2 if below or above else 0
+        bar = QRectF(left + give, top + (metrics.height() - _BAR) / 2, max(right - left - 2 * give, 20), _BAR)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(bar, image)
+        painter.drawImage(bar, map_image(self._colouring.colours))
+        table = self._colouring.colours.table
+        painter.setPen(Qt.PenStyle.NoPen)
+        for wells, x, way, colour in (
+            (below, bar.left() - 1, -1, table[0]),
+            (above, bar.right() + 1, 1, table[255]),
+        ):
+            if wells:
+                painter.setBrush(QColor(*(int(v) for v in colour)))
+                tip = QPointF(x + way * _ARROW, bar.center().y())
+                painter.drawPolygon(QPolygonF([QPointF(x, bar.top()), tip, QPointF(x, bar.bottom())]))
         painter.setPen(QColor(theme.text))
         line = QRectF(0, top, self.width(), metrics.height())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, low)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, high)
+        scale = self._colouring.scale
+        if scale is not None and scale.centre is not None:
+            middle = bar.center().x()
+            painter.drawLine(QLineF(middle, bar.top() - 2, middle, bar.bottom() + 2))
 
     def _paint_marks(self, painter: QPainter) -> None:
         theme = theme_of(self.palette())
         metrics = self.fontMetrics()
         middle = self.height() - metrics.height() / 2 - 1
         x = 0.0
-        for mark, text in (
-            ("none", "no value"),
-            ("-", "negative control"),
-            ("+", "positive"),
-            ("gap", "not in file"),
-        ):
+        for mark, text in _MARKS:
             if x + _SWATCH + 5 + metrics.horizontalAdvance(text) > self.width():
                 break
             box = QRectF(x, middle - _SWATCH / 2, _SWATCH, _SWATCH)
@@ -138,3 +191,18 @@ class Legend(QWidget):
                 text,
             )
             x += _SWATCH + 5 + metrics.horizontalAdvance(text) + 12
+
+
+def _beyond(colouring: Colouring) -> str:
+    """How many wells the colour bar does not reach, in words."""
+    told = []
+    if colouring.scale is not None:
+        below, above = reversed(colouring.beyond) if colouring.scale.reverse else colouring.beyond
+        for wells, way, limit in ((below, "below", colouring.scale.low), (above, "above", colouring.scale.high)):
+            if wells:
+                told.append(f"{integer(wells)} well{'' if wells == 1 else 's'} {way} {number(limit)}")
+        if colouring.scale.centre is not None:
+            told.append(f"middle at {number(colouring.scale.centre)}")
+    if colouring.unplaced:
+        told.append(f"{integer(colouring.unplaced)} not above 0, without a place on a logarithmic scale")
+    return ", ".join(told)

@@ -24,17 +24,21 @@ _ARROWS = {
 class PlateMap(PlatePicture):
     """Heat map of one physical plate on which wells are selected.
 
-    Click selects a well, Ctrl adds or takes away, Shift extends to a rectangle, dragging draws one; the
-    heads select rows and columns, the corner everything; arrow keys move, with Shift they extend.
+    Click selects a well, Ctrl adds or takes away, Alt takes away, Shift extends to a rectangle, dragging draws
+    one; the heads select rows and columns, the corner everything; a double click asks for all replicates; arrow
+    keys move, with Shift they extend.
     """
 
     selection_changed = Signal(object)
     replicates_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QWidget | None = None, *, heads: bool = True) -> None:
+        super().__init__(parent, heads=heads)
         self.setAccessibleName("Plate map")
-        self.setAccessibleDescription("Wells of the current plate; arrow keys move, Shift extends")
+        self.setAccessibleDescription(
+            "Wells of the plate; arrow keys move, Shift extends, Ctrl and Space add. Click or drag to select, "
+            "with Ctrl to add, with Alt to take away; a double click selects all replicates"
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         # Where a rectangle begins that Shift extends.
@@ -54,14 +58,17 @@ class PlateMap(PlatePicture):
             self._anchor = self._cursor
 
     def _choose(self, chosen: NDArray[np.bool_], modifiers: Qt.KeyboardModifier) -> None:
-        """Take over a new set of positions: alone, or with Ctrl together with what was selected."""
+        """Take over new positions: alone, with Ctrl together with what was selected, with Alt taken from it."""
         chosen = chosen & (self._grid >= 0)
-        if modifiers & Qt.KeyboardModifier.ControlModifier:
+        if modifiers & Qt.KeyboardModifier.AltModifier:
+            self._selected = self._selected & ~chosen
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
             # A set that is selected already is taken away: so a second Ctrl click undoes the first.
             whole = chosen.any() and bool(self._selected[chosen].all())
             self._selected = self._selected & ~chosen if whole else self._selected | chosen
         else:
             self._selected, self._elsewhere = chosen, NO_ROWS
+        self._rings = None
         self.update()
         self.selection_changed.emit(self.value())
 
@@ -119,7 +126,7 @@ class PlateMap(PlatePicture):
         cell = self._cell_at(self._press)
         self._press = None
         if not self._inside(cell):
-            if not modifiers & Qt.KeyboardModifier.ControlModifier:
+            if not modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
                 self._choose(np.zeros(self._grid.shape, dtype=bool), modifiers)
             return
         if modifiers & Qt.KeyboardModifier.ShiftModifier:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.colouring import Colouring
 from app.open_plate import OpenPlate
 from app.theme import font, theme_of
+from app.views.plate_image import rings_image, wells_image
 from app.views.words import well_text
 from molphenix_core.plates.wells import row_label
 
@@ -20,10 +23,17 @@ NO_ROWS = np.empty(0, dtype=np.intp)
 
 
 class PlatePicture(QWidget):
-    """Heat map of one physical plate, with what is selected and what is known of the well under the pointer."""
+    """Heat map of one physical plate, with what is selected and what is known of the well under the pointer.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    heads : bool
+        Whether rows and columns are named, where there is room.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, heads: bool = True) -> None:
         super().__init__(parent)
+        self._heads = heads
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._plate: OpenPlate | None = None
         self._colouring: Colouring | None = None
@@ -31,7 +41,8 @@ class PlatePicture(QWidget):
         self._grid: NDArray[np.intp] = np.full((0, 0), -1, dtype=np.intp)
         self._selected = np.zeros((0, 0), dtype=bool)
         self._elsewhere = NO_ROWS
-        self._image: QPixmap | None = None
+        self._image: QImage | None = None
+        self._rings: QImage | None = None
         self._cursor = (0, 0)
         self._band: QRect | None = None
         self._hover: tuple[int, int] | None = None
@@ -51,7 +62,7 @@ class PlatePicture(QWidget):
                 self._grid[plate.positions[rows, 0], plate.positions[rows, 1]] = rows
         self._selected = np.zeros(self._grid.shape, dtype=bool)
         self._cursor = (0, 0)
-        self._image = self._hover = self._band = None
+        self._image = self._rings = self._hover = self._band = None
         self.updateGeometry()
         self.update()
 
@@ -67,8 +78,16 @@ class PlatePicture(QWidget):
 
     def set_value(self, rows: NDArray[np.intp]) -> None:
         """Show a selection."""
-        self._selected = np.isin(self._grid, rows) & (self._grid >= 0)
-        self._elsewhere = np.setdiff1d(rows, self._grid)
+        self._selected = np.zeros(self._grid.shape, dtype=bool)
+        self._elsewhere = NO_ROWS
+        if self._plate is not None and len(rows):
+            # By a mask: a sorted search for each of many plates would take a while.
+            chosen = np.zeros(len(self._plate), dtype=bool)
+            chosen[rows] = True
+            self._selected = chosen[self._grid] & (self._grid >= 0)
+            chosen[self._grid[self._selected]] = False
+            self._elsewhere = np.flatnonzero(chosen)
+        self._rings = None
         places = np.argwhere(self._selected)
         if len(places) and not self._selected[self._cursor]:
             self._cursor = (int(places[0, 0]), int(places[0, 1]))
@@ -86,7 +105,9 @@ class PlatePicture(QWidget):
         """Left edge, top edge and side of the cells."""
         rows, columns = self._grid.shape
         metrics = self.fontMetrics()
-        head_width, head_height = metrics.horizontalAdvance("AF") + 8, metrics.height() + 4
+        head_width, head_height = 2, 2
+        if self._heads:
+            head_width, head_height = metrics.horizontalAdvance("AF") + 8, metrics.height() + 4
         side = min(
             (self.width() - head_width - 4) / max(columns, 1), (self.height() - head_height - 4) / max(rows, 1)
         )
@@ -132,10 +153,14 @@ class PlatePicture(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
             return
         left, top, side = self._layout()
-        self._paint_heads(painter, left, top, side)
-        if self._image is None:
-            self._image = self._paint_wells(side)
-        painter.drawPixmap(QPointF(left, top), self._image)
+        if self._heads:
+            self._paint_heads(painter, left, top, side)
+        ratio = self.devicePixelRatioF()
+        if self._image is None and self._plate is not None:
+            rgb = self._colouring.rgb if self._colouring is not None else None
+            self._image = wells_image(self._grid, rgb, self._plate.kind, round(side * ratio), ratio, theme)
+        if self._image is not None:
+            painter.drawImage(QPointF(left, top), self._image)
         self._paint_selection(painter)
         if self._band is not None:
             colour = QColor(theme.accent)
@@ -162,67 +187,18 @@ class PlatePicture(QWidget):
             rect = QRectF(0, top + row * side - side, left - 5, side * 3)
             painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row_label(row))
 
-    def _paint_wells(self, side: float) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        rows, columns = self._grid.shape
-        image = QPixmap(QSize(int(columns * side * ratio) + 1, int(rows * side * ratio) + 1))
-        image.setDevicePixelRatio(ratio)
-        image.fill(Qt.GlobalColor.transparent)
-        theme = theme_of(self.palette())
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        gap = 1.0 if side >= 8 else 0.5
-        radius = side * 0.22
-        absent = QPen(QColor(theme.line), 1)
-        for row in range(rows):
-            for column in range(columns):
-                well = self._grid[row, column]
-                rect = QRectF(column * side, row * side, side, side).adjusted(gap, gap, -gap, -gap)
-                if well < 0:
-                    painter.setPen(absent)
-                    painter.setBrush(Qt.BrushStyle.NoBrush)
-                    inset = side * 0.22
-                    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius / 2, radius / 2)
-                    continue
-                self._paint_well(painter, rect, radius, int(well))
-        painter.end()
-        return image
-
-    def _paint_well(self, painter: QPainter, rect: QRectF, radius: float, well: int) -> None:
-        theme = theme_of(self.palette())
-        known = self._colouring is not None and bool(self._colouring.known[well])
-        fill = QColor(theme.no_value)
-        if self._colouring is not None and known:
-            fill = QColor(*(int(v) for v in self._colouring.rgb[well]))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(rect, radius, radius)
-        assert self._plate is not None
-        kind = int(self._plate.kind[well])
-        if kind == 0:
-            return
-        # Controls carry a mark of their own, so that they are told from treatments under any colouring.
-        ink = QColor("#1c2128" if fill.lightnessF() > 0.5 else "#ffffff")
-        painter.setPen(QPen(ink, max(1.0, rect.width() * 0.09)))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        centre, arm = rect.center(), rect.width() * 0.2
-        painter.drawLine(QPointF(centre.x() - arm, centre.y()), QPointF(centre.x() + arm, centre.y()))
-        if kind == 2:
-            painter.drawLine(QPointF(centre.x(), centre.y() - arm), QPointF(centre.x(), centre.y() + arm))
-
     def _paint_selection(self, painter: QPainter) -> None:
         theme = theme_of(self.palette())
-        side = self._layout()[2]
-        outer = max(1.6, min(2.4, side * 0.12))
+        left, top, side = self._layout()
+        ratio = self.devicePixelRatioF()
         chosen = self._selected if self._band is None else self._selected | self._within_band()
+        if chosen.any():
+            rings = self._rings if self._band is None else None
+            if rings is None:
+                rings = rings_image(chosen, round(side * ratio), ratio, theme)
+            self._rings = rings if self._band is None else None
+            painter.drawImage(QPointF(left, top), rings)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for row, column in np.argwhere(chosen):
-            rect = self.cell_rect(int(row), int(column)).adjusted(0.5, 0.5, -0.5, -0.5)
-            # Two rings, one of which stands out against any fill.
-            painter.setPen(QPen(QColor(theme.base), outer + 1.6))
-            painter.drawRoundedRect(rect, side * 0.22, side * 0.22)
-            painter.setPen(QPen(QColor(theme.text), outer))
-            painter.drawRoundedRect(rect, side * 0.22, side * 0.22)
         if self._hover is not None and self._band is None:
             painter.setPen(QPen(QColor(theme.accent), 1.2))
             painter.drawRoundedRect(self.cell_rect(*self._hover), side * 0.22, side * 0.22)
@@ -233,12 +209,12 @@ class PlatePicture(QWidget):
     # Events ---------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._image = None
+        self._image = self._rings = None
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.FontChange}:
-            self._image = None
+            self._image = self._rings = None
             self.update()
         super().changeEvent(event)
 
@@ -251,7 +227,7 @@ class PlatePicture(QWidget):
                 QToolTip.hideText()
             return True
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._image = None
+            self._image = self._rings = None
         return super().event(event)
 
     def tooltip_at(self, point: QPoint) -> str:
@@ -262,4 +238,7 @@ class PlatePicture(QWidget):
         well = int(self._grid[cell])
         if well < 0:
             return f"<b>{row_label(cell[0])}{cell[1] + 1:02d}</b><br>not in this file"
-        return well_text(self._plate, well)
+        text = well_text(self._plate, well)
+        if self._colouring is not None and self._colouring.label:
+            text += f"<br>{escape(self._colouring.described(well))}"
+        return text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QLabel, QWidget
 
-from app.colouring import choices
+from app.theme import theme_of
+from app.views.colour_chooser import ColourChooser
 from app.views.legend import Legend
 from app.views.panel import Panel
 from app.views.plate_map import PlateMap
+from app.well_colours import WellColours
 from app.workspace import Workspace
 
 __all__ = ["PlateView"]
@@ -16,35 +19,49 @@ __all__ = ["PlateView"]
 class PlateView(Panel):
     """Heat map of the current plate with the choice of colours."""
 
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, colours: WellColours, parent: QWidget | None = None) -> None:
         super().__init__("Plate", parent=parent)
         self._workspace = workspace
-        self.colour_by = QComboBox()
-        self.colour_by.setAccessibleName("Colour by")
-        self.colour_by.setToolTip("What the wells are coloured by, here and in the scatter")
-        self.colour_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.colour_by.setMaximumWidth(220)
+        self._colours = colours
+        self.colour_by = ColourChooser()
         label = QLabel("&Colour by")
         label.setBuddy(self.colour_by)
         self.header.addWidget(label)
         self.header.addWidget(self.colour_by)
         self.map = PlateMap()
-        self.legend = Legend()
+        self.legend = Legend(colours)
         self.body.addWidget(self.map, 1)
         self.body.addWidget(self.legend)
-        self.colour_by.activated.connect(lambda i: workspace.set_colour_by(self.colour_by.itemData(i)))
+        self.colour_by.chosen.connect(workspace.set_colour_by)
         self.map.selection_changed.connect(workspace.select)
         self.map.replicates_wanted.connect(workspace.select_replicates)
         workspace.current_changed.connect(self._show_plate)
         workspace.selection_changed.connect(lambda: self.map.set_value(workspace.selection))
+        colours.changed.connect(self._recolour)
+        colours.choices_changed.connect(self._offer)
         self._show_plate()
 
     def _show_plate(self) -> None:
         plate, barcode = self._workspace.plate, self._workspace.barcode
         self.title.setText(plate.barcodes[barcode] if plate is not None and plate.barcodes else "Plate")
-        self.colour_by.clear()
-        for choice in choices(plate) if plate is not None else ():
-            self.colour_by.addItem(choice.label, choice.key)
-        self.colour_by.setEnabled(plate is not None)
+        self._offer()
         self.map.set_plate(plate, barcode)
         self.map.set_value(self._workspace.selection)
+        self._recolour()
+
+    def _offer(self) -> None:
+        plate = self._workspace.plate
+        self.colour_by.set_choices(self._colours.choices(plate) if plate is not None else (), self._colours.key)
+        self.colour_by.setEnabled(plate is not None)
+
+    def _recolour(self) -> None:
+        plate = self._workspace.plate
+        colouring = self._colours.colouring(plate, theme_of(self.palette())) if plate is not None else None
+        self.colour_by.set_key(self._colours.key)
+        self.map.set_colouring(colouring)
+        self.legend.set_colouring(colouring)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "legend"):
+            self._recolour()

@@ -201,6 +201,34 @@ def _rank(_state: State, progress: Progress, *, path: str, rows: Any, **_options
     return packed_ranking(rows)
 
 
+FEATURES = ("Cells_Area", "Nuclei_Texture", "Cells_Intensity")
+
+
+def _feature_names(_state: State, _progress: Progress, **_plate: Any) -> dict[str, Any]:
+    return {"names": list(FEATURES)}
+
+
+def _feature_values(_state: State, _progress: Progress, *, path: str, feature: str, **_o: Any) -> dict[str, Any]:
+    """Row numbers, times one more than the place of the feature."""
+    n = len(packed_small_plate(path)["kind"] if "small" in Path(path).name else packed_plate(path)["kind"])
+    return {"values": np.arange(n, dtype=np.float32) * (1 + FEATURES.index(feature))}
+
+
+def _true_molecules(_state: State, progress: Progress, **_plate: Any) -> dict[str, Any]:
+    """Ranks 1, 2, 3 of 3 and one missing; a chance for the first two treatments."""
+    progress(0.5, "Ranking true molecules")
+    chance = np.array([0.4, 0.7, np.nan, np.nan, np.nan, np.nan])
+    return {
+        "rank": np.array([1.0, 2.0, 3.0, 3.0, np.nan, np.nan]),
+        "of": 3,
+        "chance": chance,
+        "chance_low": chance - 0.1,
+        "chance_high": chance + 0.1,
+        "chance_first": np.where(np.isfinite(chance), 1.0, np.nan),
+        "note": _texts(["", "", *["not calibrated"] * 2, *["the library does not hold its molecule"] * 2]),
+    }
+
+
 def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: Any) -> dict[str, Any]:
     if not Path(out).parent.is_dir():
         raise PlateFileError(out, "file", "no such folder", "a folder to write into")
@@ -287,6 +315,9 @@ TASKS = {
     "open_plate": _open_plate,
     "rank": _rank,
     "export_hits": _export_hits,
+    "feature_names": _feature_names,
+    "feature_values": _feature_values,
+    "true_molecules": _true_molecules,
     "draw": _draw,
     "properties": _properties,
     "read_query": _read_query,
