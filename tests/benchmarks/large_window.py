@@ -20,7 +20,7 @@ from molphenix_core.model.bundle_files import load_bundle
 from molphenix_core.resources import default_model
 from tests.benchmarks.main_job import large_library
 library = large_library(load_bundle(default_model()))
-print(library.folder if library is not None else "")
+print(library.path if library is not None else "")
 """
 
 
