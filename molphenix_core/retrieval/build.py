@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molphenix_core.errors import InputError, LibraryError, MoleculeError
+from molphenix_core.molecules.properties import property_table
 from molphenix_core.molecules.standardise import STANDARDISER, StandardMolecule, standardise_many
 from molphenix_core.progress import Progress, silent
 from molphenix_core.retrieval.library import (
@@ -35,7 +36,9 @@ __all__ = ["LibraryReport", "build_library"]
 # Above the number from which features are worth processes; raw features of a block take 180 MB.
 _BLOCK = 10_000
 
+# Shares of the whole at which each part is done.
 _STANDARDISING = 0.15
+_EMBEDDED = 0.95
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,12 @@ def build_library(
     try:
         aside.mkdir()
         _embed(aside / EMBEDDINGS, table["smiles"].tolist(), encoder, grid, processes, progress)
-        table[list(COLUMNS)].to_parquet(aside / MOLECULES, index=False)
+        counted = property_table(
+            table["smiles"].tolist(),
+            processes=processes,
+            progress=lambda share, message: progress(_EMBEDDED + (1 - _EMBEDDED) * share, message),
+        )
+        pd.concat([table[list(COLUMNS)], counted], axis=1).to_parquet(aside / MOLECULES, index=False)
         rejected.to_csv(aside / REJECTED, index=False)
         files = {
             file: {"bytes": (aside / file).stat().st_size, "sha256": file_sha256(aside / file)}
@@ -266,7 +274,7 @@ def _embed(
 
         def report(share: float, message: str, start: int = start, count: int = len(block)) -> None:
             done = (start + share * count) / len(smiles)
-            progress(_STANDARDISING + (1 - _STANDARDISING) * done, message)
+            progress(_STANDARDISING + (_EMBEDDED - _STANDARDISING) * done, message)
 
         features = encoder.molecule_features(block, processes=processes, progress=report)
         vectors = encoder.embed_molecules(features, doses)

@@ -5,7 +5,7 @@ A folder of four files::
     manifest.json      what it is, with which model it was made, and the hash of each file
     embeddings.npy     float16 (doses, molecules, dimension): one dose is one run of the file, so that ranking at
                        one dose reads no other
-    molecules.parquet  one row for each molecule
+    molecules.parquet  one row for each molecule; libraries of earlier versions lack the properties
     rejected.csv       the rows of the source that are no molecules, and why
 """
 
@@ -26,6 +26,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molphenix_core.errors import LibraryError
+from molphenix_core.molecules.properties import PROPERTIES
 from molphenix_core.progress import Progress, silent
 
 __all__ = [
@@ -159,7 +160,8 @@ class Library:
         """One row a molecule, in the order of the embeddings, read when first asked for.
 
         ``smiles`` and ``inchikey`` (standardised), ``name``, ``mechanism``, ``compound_id`` (empty where unknown),
-        and ``seen`` (bool): whether the model was trained on it.
+        and ``seen`` (bool): whether the model was trained on it. Where :attr:`has_properties`, also the columns
+        :data:`~molphenix_core.molecules.properties.PROPERTIES`, float32.
 
         Raises
         ------
@@ -171,11 +173,20 @@ class Library:
             table = pd.read_parquet(path)
         except (OSError, ValueError, pa.ArrowException) as error:
             raise LibraryError(path, "file", str(error), "a Parquet table") from error
-        if tuple(table.columns) != COLUMNS:
-            raise LibraryError(path, "columns", ", ".join(map(str, table.columns)), ", ".join(COLUMNS))
+        if tuple(table.columns) not in (COLUMNS, (*COLUMNS, *PROPERTIES)):
+            found = ", ".join(map(str, table.columns))
+            raise LibraryError(path, "columns", found, ", ".join((*COLUMNS, *PROPERTIES)))
+        for column in PROPERTIES:
+            if column in table and table[column].dtype.kind != "f":
+                raise LibraryError(path, column, str(table[column].dtype), "numbers")
         if len(table) != len(self):
             raise LibraryError(path, "rows", f"{len(table):,}", f"{len(self):,}, one for each embedding")
         return table
+
+    @property
+    def has_properties(self) -> bool:
+        """Whether the table holds molecular weights and the like: libraries of earlier versions do not."""
+        return PROPERTIES[0] in self.molecules
 
     def require(self, encoder: MoleculeEncoder) -> None:
         """Make sure that a model embedded this library, or one with the same molecule path.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,11 @@ from molphenix_core.retrieval.ranking_notes import ACTIVE
 from molphenix_core.retrieval.stored_calibration import Calibration
 from molphenix_core.retrieval.workbench import Workbench
 
-__all__ = ["held_out_plates", "ranking_chance"]
+__all__ = ["chance_of_ranks", "held_out_plates", "ranking_chance"]
+
+# Ranks for each of which the chance is worked out, and how many beyond them.
+_EACH = 100
+_BEYOND = 60
 
 
 def held_out_plates(bundle: Bundle) -> frozenset[str]:
@@ -77,6 +82,62 @@ def ranking_chance(
     -------
     Chance or NoChance
     """
+    question = _question(calibration, workbench, rows, library, query, scored_at, applicability, measured_on)
+    if isinstance(question, NoChance):
+        return question
+    return chance_in_words(calibration, r=top_rank(len(library)), of=len(library), **question)
+
+
+def chance_of_ranks(
+    calibration: Calibration | None,
+    workbench: Workbench,
+    rows: NDArray[np.integer],
+    library: Library,
+    query: NDArray[np.float32],
+    scored_at: float,
+    applicability: WellApplicability | None,
+    measured_on: frozenset[str],
+) -> NDArray[np.float64]:
+    """The chance that the true molecule of some wells is among the first r of the library, for every r.
+
+    Parameters
+    ----------
+    calibration, workbench, rows, library, query, scored_at, applicability, measured_on
+        As in :func:`ranking_chance`.
+
+    Returns
+    -------
+    float64 (n,)
+        For the first 1, 2, ... n; worked out for the first hundred and for 60 beyond, and between those by
+        straight lines. NaN where no chance was measured for such wells.
+    """
+    n = len(library)
+    chances = np.full(n, np.nan)
+    question = _question(calibration, workbench, rows, library, query, scored_at, applicability, measured_on)
+    if isinstance(question, NoChance):
+        return chances
+    beyond = np.geomspace(_EACH, max(n, _EACH), _BEYOND).round().astype(np.int64)
+    ranks = np.unique(np.minimum(np.concatenate([np.arange(1, _EACH + 1), beyond]), n))
+    found = []
+    for r in ranks.tolist():
+        chance = chance_in_words(calibration, r=r, of=n, **question)
+        if isinstance(chance, NoChance):
+            return chances
+        found.append(chance.probability)
+    return np.interp(np.arange(1, n + 1), ranks, found)
+
+
+def _question(
+    calibration: Calibration | None,
+    workbench: Workbench,
+    rows: NDArray[np.integer],
+    library: Library,
+    query: NDArray[np.float32],
+    scored_at: float,
+    applicability: WellApplicability | None,
+    measured_on: frozenset[str],
+) -> NoChance | dict[str, Any]:
+    """What :func:`chance_in_words` is told of the wells, or why no chance holds for them."""
     held = np.unique(workbench.treatment_of_well[rows])
     if calibration is not None and (len(held) != 1 or held[0] < 0):
         return NoChance("it was measured for wells of one treatment, and these hold something else.")
@@ -94,13 +155,10 @@ def ranking_chance(
         scores = (library.embeddings[planes].astype(np.float32) @ query).max(axis=0)
         covariates["top_score_z"] = top_score_z(scores)
     p_value = float(treatment["p_value"])
-    return chance_in_words(
-        calibration,
-        seen=seen,
-        active=None if np.isnan(p_value) else p_value < ACTIVE,
-        over_doses=bool(np.isnan(scored_at)),
-        r=top_rank(len(library)),
-        of=len(library),
-        replicates=len(rows),
-        covariates=covariates,
-    )
+    return {
+        "seen": seen,
+        "active": None if np.isnan(p_value) else p_value < ACTIVE,
+        "over_doses": bool(np.isnan(scored_at)),
+        "replicates": len(rows),
+        "covariates": covariates,
+    }

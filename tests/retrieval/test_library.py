@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from molphenix_core.errors import Cancelled, InputError, LibraryError
+from molphenix_core.molecules.properties import properties
 from molphenix_core.molecules.standardise import standardise
 from molphenix_core.retrieval import library as library_module
 from molphenix_core.retrieval.build import build_library
@@ -253,3 +254,36 @@ def test_a_table_of_another_length_or_other_columns_is_named(library: Library) -
     table.drop(columns="seen").to_parquet(path, index=False)
     with pytest.raises(LibraryError, match="columns"):
         _ = replace(library).molecules
+
+
+def test_properties_stand_in_the_table_and_libraries_without_them_still_open(library: Library) -> None:
+    assert library.has_properties
+    for row in (0, 7):
+        expected = properties(library.molecules["smiles"][row])
+        assert library.molecules["molecular_weight"][row] == pytest.approx(expected["molecular_weight"], rel=1e-6)
+        assert library.molecules["hydrogen_bond_donors"][row] == expected["hydrogen_bond_donors"]
+    without_properties(library.path)
+    old = open_library(library.path)
+    assert not old.has_properties
+    assert tuple(old.molecules.columns) == library_module.COLUMNS
+
+
+def test_a_property_that_is_no_number_is_refused(library: Library) -> None:
+    table = library.molecules.assign(clogp="much")
+    rewrite_table(library.path, table)
+    with pytest.raises(LibraryError, match=r"clogp: found .*; expected numbers"):
+        _ = open_library(library.path).molecules
+
+
+def without_properties(path: Path) -> None:
+    """Make a library what an earlier version of the program wrote."""
+    rewrite_table(path, pd.read_parquet(path / "molecules.parquet")[list(library_module.COLUMNS)])
+
+
+def rewrite_table(path: Path, table: pd.DataFrame) -> None:
+    file = path / "molecules.parquet"
+    table.to_parquet(file, index=False)
+    manifest = json.loads((path / "manifest.json").read_text())
+    entry = {"bytes": file.stat().st_size, "sha256": library_module.file_sha256(file)}
+    manifest["files"]["molecules.parquet"] = entry
+    (path / "manifest.json").write_text(json.dumps(manifest))
