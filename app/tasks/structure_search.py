@@ -25,8 +25,9 @@ from molphenix_core.molecules.prepared_structures import (
 from molphenix_core.molecules.structure_index import StructureIndex
 from molphenix_core.molecules.structure_query import StructureQuery
 from molphenix_core.progress import Progress
+from molphenix_core.retrieval.library import Library
 
-__all__ = ["TASKS"]
+__all__ = ["TASKS", "library_index"]
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def _find_molecules(
     searched, complete = len(library), True
     if text:
         query = StructureQuery.read(text, source="structure filter")
-        index = state.keep("structure index", library, lambda: _index(library.molecules["smiles"], progress))
+        index = library_index(state, library, progress)
         if kind == "similarity":
             all_similar = index.similarity(query.structure(source="structure filter"))
             rows = np.flatnonzero(all_similar >= threshold)
@@ -68,6 +69,11 @@ def _find_molecules(
         "complete": complete,
         "library_hash": library.embeddings_sha256,
     }
+
+
+def library_index(state: State, library: Library, progress: Progress) -> StructureIndex:
+    """The library made searchable, once in this process."""
+    return state.keep("structure index", library, lambda: _index(library.molecules["smiles"], progress))
 
 
 def _index(smiles: Sequence[str], progress: Progress) -> StructureIndex:

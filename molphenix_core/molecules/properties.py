@@ -30,7 +30,8 @@ def properties(smiles: str) -> dict[str, float | int | str]:
     -------
     dict
         ``formula``; ``molecular_weight`` (g/mol); ``clogp`` (Crippen); ``tpsa`` (square angstrom);
-        ``hydrogen_bond_donors`` and ``hydrogen_bond_acceptors`` (Lipinski's count).
+        ``hydrogen_bond_donors`` and ``hydrogen_bond_acceptors`` (Lipinski's count); ``rotatable_bonds`` (RDKit's
+        strict count: no amides).
 
     Raises
     ------
@@ -45,6 +46,7 @@ def properties(smiles: str) -> dict[str, float | int | str]:
         "tpsa": float(rdMolDescriptors.CalcTPSA(mol)),
         "hydrogen_bond_donors": int(rdMolDescriptors.CalcNumLipinskiHBD(mol)),
         "hydrogen_bond_acceptors": int(rdMolDescriptors.CalcNumLipinskiHBA(mol)),
+        "rotatable_bonds": int(rdMolDescriptors.CalcNumRotatableBonds(mol)),
     }
 
 
