@@ -11,11 +11,13 @@ from typing import Any
 
 from app.tasks import (
     common_substructure,
+    compare,
     doses,
     enrichment,
     explain,
     hit_calling,
     hits,
+    molecule_card,
     plates,
     quality,
     ranking,
@@ -38,5 +40,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     **enrichment.TASKS,
     **common_substructure.TASKS,
     **doses.TASKS,
+    **molecule_card.TASKS,
+    **compare.TASKS,
 }
 """Tasks by the names that the window uses."""

@@ -52,9 +52,9 @@ def _dose_response(
 ) -> dict[str, Any]:
     """Curves of the compounds in some wells, over all their wells in the file.
 
-    ``readout`` is "distance", "similarity" (to the compound's own phenotype at its top dose), "predicted" (to where
-    the model places the molecule at that dose), or "column:" and a numeric column of the wells. Of more compounds
-    than ``most`` the most active are taken.
+    ``readout`` is "distance", "similarity" (to the compound's own phenotype at its top dose), "predicted" (to
+    where the model places the molecule at that dose), or "column:" and a numeric column of the wells. Of more
+    compounds than ``most`` the most active are taken.
     """
     workbench = state.workbench(path, token, progress)
     bundle = state.models.bundle(progress)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 
 from app.theme import font, theme_of
 from app.views.dose_chart import SYMBOLS, curve_colour
