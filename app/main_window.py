@@ -24,6 +24,7 @@ from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
 from app.views.doses_page import DosesPage
+from app.views.map_page import MapPage
 from app.views.message_bar import MessageBar, Offer
 from app.views.molecule import MoleculePanel
 from app.views.panel import Panel
@@ -123,6 +124,8 @@ class MainWindow(QMainWindow):
         self.pages.add_page("candidates", "Candidates", self.candidates)
         self.plates_page = PlatesPage(self.workspace, self.colours)
         self.pages.add_page("plates", "Plates", self.plates_page)
+        self.map_page = MapPage(self.workspace, self.colours)
+        self.pages.add_page("map", "Map", self.map_page)
         self.quality = QualityPage(self.workspace)
         self.pages.add_page("quality", "Quality", self.quality)
         self.doses = DosesPage(self.workspace)

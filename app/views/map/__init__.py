@@ -1,0 +1,1 @@
+"""The map: wells and library molecules in one scatter, drawn from arrays."""

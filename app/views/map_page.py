@@ -1,0 +1,290 @@
+"""The map: wells and library molecules in one scatter."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.background import Background
+from app.theme import theme_of
+from app.views.map.gestures import combine
+from app.views.map.map_colours import OWN_CHOICES, MapColours, colour_map, colour_parts, make_scene
+from app.views.map.map_controls import MapControls
+from app.views.map.map_data import MapData, MapRequest
+from app.views.map.map_legend import MapLegend
+from app.views.map.map_library import MapLibrary
+from app.views.map.map_text import explanation, legend_entries, legend_kinds, point_text
+from app.views.map.point_canvas import LASSO, RECTANGLE, PointCanvas
+from app.views.page_text import Pages
+from app.views.panel import Panel
+from app.well_colours import WellColours
+from app.workspace import Workspace
+
+__all__ = ["MapPage"]
+
+_MILLISECONDS_TO_REST = 250
+_NO_ROWS: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+
+
+class MapPage(Panel):
+    """Wells and library molecules, near where they are alike; what is chosen here is chosen everywhere.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    colours : WellColours
+        What all views of wells are coloured by.
+    """
+
+    def __init__(self, workspace: Workspace, colours: WellColours, parent: QWidget | None = None) -> None:
+        super().__init__("Map", parent=parent)
+        self._workspace, self._colours = workspace, colours
+        self._data: MapData | None = None
+        self._map_colours: MapColours | None = None
+        self._library: MapLibrary | None = None
+        self._clusters: NDArray[np.int32] | None = None
+        self._own_key = ""
+        self._asked: object = None
+        self._why_not = ""
+        self._menu_actions: list[QAction] = []
+        self._painting = Background(self)
+        self.controls = MapControls()
+        self.canvas = PointCanvas()
+        self.legend = MapLegend()
+        self.canvas.tip = self._tip
+        drawing = QWidget()
+        row = QHBoxLayout(drawing)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.canvas, 1)
+        row.addWidget(self.legend)
+        self.figure = drawing
+        self.pages = Pages(drawing)
+        self.body.addWidget(self.controls)
+        self.body.addWidget(self.pages, 1)
+        self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
+        self._rest.timeout.connect(self._renew)
+        self._connect()
+        self._renew()
+
+    def _connect(self) -> None:
+        workspace = self._workspace
+        self.controls.request_changed.connect(lambda _request: self._renew())
+        self.controls.tool_changed.connect(self.set_tool)
+        self.controls.fit_wanted.connect(self.canvas.fit)
+        self.controls.colour_by.chosen.connect(self._colour_by)
+        self.canvas.chosen.connect(self._chosen)
+        self.legend.kinds_changed.connect(self._repaint)
+        self.legend.entries_changed.connect(self._repaint)
+        self._colours.changed.connect(self._recolour)
+        self._colours.choices_changed.connect(self._offer_colours)
+        workspace.current_changed.connect(self._renew)
+        workspace.plates_changed.connect(self._renew)
+        workspace.session_changed.connect(self._library_changed)
+        workspace.selection_changed.connect(self._selection_changed)
+        workspace.molecule_changed.connect(self._mark)
+
+    # What is on the map ---------------------------------------------------------------------------------
+
+    def _renew(self) -> None:
+        """Find out what is to be shown, and ask for what the window lacks, once the page is seen."""
+        plate = self._workspace.plate
+        if not self.isVisible():
+            return
+        self._offer_colours()
+        if plate is None:
+            self._asked = None
+            self._workspace.requests.withdraw("map")
+            self._show(None, "Open a plate to begin")
+            return
+        request = self.controls.request
+        wanted = self._content(request)
+        if wanted == self._asked:
+            return
+        self._asked = wanted
+        self._workspace.requests.withdraw("map")
+        if not request.needs_engine:
+            self._show(MapData.of_plate(plate))
+
+    def _content(self, request: MapRequest) -> object:
+        """What the coordinates depend on: the same means the same map."""
+        plate = self._workspace.plate
+        shown = self._workspace.plates if request.every_file else [plate]
+        files = tuple((one.path, one.token) for one in shown if one is not None)
+        selected = self._workspace.selection.tobytes() if request.follows_selection else b""
+        return request, files, plate.path if plate is not None else "", selected
+
+    def _library_changed(self) -> None:
+        self._library, self._asked = None, None
+        self._renew()
+
+    def _show(self, data: MapData | None, why_not: str = "") -> None:
+        """Show other points, or say why there are none."""
+        before, self._data = self._data, data
+        self.pages.set_text(why_not)
+        self.explain(explanation(data) if data is not None else "")
+        if data is None:
+            self._map_colours = None
+            self._painting.drop()
+            self.canvas.set_scene(None)
+            return
+        self.canvas.axes = data.axes
+        same_place = before is not None and before.request == data.request and before.plates == data.plates
+        self._recolour(keep_view=same_place)
+
+    # Colours --------------------------------------------------------------------------------------------
+
+    @property
+    def colour_key(self) -> str:
+        """What the map is coloured by: something of its own, or what all views of wells are."""
+        return self._own_key or self._colours.key
+
+    def _offer_colours(self) -> None:
+        plate = self._workspace.plate
+        offered = (*self._colours.choices(plate), *OWN_CHOICES) if plate is not None else ()
+        self.controls.colour_by.set_choices(offered, self.colour_key)
+        self.controls.colour_by.setEnabled(plate is not None)
+
+    def _colour_by(self, key: str) -> None:
+        self._own_key = key if key in {choice.key for choice in OWN_CHOICES} else ""
+        if not self._own_key and key != self._workspace.colour_by:
+            self._workspace.set_colour_by(key)
+        self._recolour()
+
+    def _recolour(self, *, keep_view: bool = True) -> None:
+        """Colour the points anew; the scene follows from a thread."""
+        data = self._data
+        if data is None or not self.isVisible():
+            return
+        self.controls.colour_by.set_key(self.colour_key)
+        theme, key = theme_of(self.palette()), self.colour_key
+        shared = [] if self._own_key else [self._colours.colouring(plate, theme) for plate in data.plates]
+        clusters = self._clusters
+
+        def work() -> MapColours:
+            parts = shared or colour_parts(data, key, clusters, theme)
+            return colour_map(data, parts, key, theme)
+
+        self._painting.run(work, lambda colours: self._use_colours(data, colours, keep_view))
+
+    def _use_colours(self, data: MapData, colours: MapColours, keep_view: bool) -> None:
+        self._map_colours = colours
+        entries = legend_entries(colours, theme_of(self.palette()))
+        self.legend.set_content(colours.legend, entries, legend_kinds(data))
+        self._repaint(keep_view=keep_view)
+
+    def _repaint(self, *, keep_view: bool = True) -> None:
+        data, colours = self._data, self._map_colours
+        if data is None or colours is None:
+            return
+        kinds, entries = self.legend.hidden_kinds, self.legend.hidden_entries
+        theme = theme_of(self.palette())
+
+        def work() -> Any:
+            return make_scene(data, colours, kinds, entries, theme)
+
+        self._painting.run(work, lambda scene: self._use_scene(scene, keep_view))
+
+    def _use_scene(self, scene: Any, keep_view: bool) -> None:
+        self.canvas.set_scene(scene, keep_view=keep_view)
+        self._mark()
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was asked for is painted."""
+        return not self._painting.busy and not self._workspace.requests.waits_for("map") and self.canvas.settled
+
+    # The selection --------------------------------------------------------------------------------------
+
+    def _selection_changed(self) -> None:
+        self._mark()
+        if self.controls.request.follows_selection:
+            self._rest.start()
+
+    def _mark(self) -> None:
+        data, workspace = self._data, self._workspace
+        if data is None or not self.isVisible():
+            return
+        ringed = _NO_ROWS
+        if data.library is not None:
+            row = data.library.row_of(workspace.molecule)
+            ringed = np.array([data.n_wells + row] if row >= 0 else [], dtype=np.intp)
+        self.canvas.set_marked(data.points_of(workspace.plate, workspace.selection), ringed)
+
+    def _chosen(self, points: NDArray[np.intp], how: str) -> None:
+        data, workspace = self._data, self._workspace
+        if data is None:
+            return
+        wells, molecules = points[points < data.n_wells], points[points >= data.n_wells]
+        if len(points) == 1 and len(molecules) and data.library is not None:
+            workspace.choose_molecule(data.library.molecule(data.molecule(int(molecules[0]))))
+            return
+        here = next((i for i, plate in enumerate(data.plates) if plate is workspace.plate), -1)
+        rows = data.rows_of(here, wells) if here >= 0 else _NO_ROWS
+        elsewhere = len(wells) - len(rows)
+        if elsewhere and not len(rows) and how == "replace":
+            # Wells of another file alone: that file becomes the current one, as in the list of plates.
+            plate, _ = data.well(int(wells[0])) or (None, 0)
+            file = next(i for i, one in enumerate(data.plates) if one is plate)
+            rows = data.rows_of(file, wells)
+            elsewhere = len(wells) - len(rows)
+            workspace.show(data.plates[file], int(data.plates[file].plate_of_well[rows[0]].clip(0)))
+            workspace.select(rows)
+        else:
+            workspace.select(combine(workspace.selection, rows, how))
+        if elsewhere:
+            workspace.told.emit(
+                f"{elsewhere:,} wells of other files are not selected: a selection lies in one file"
+            )
+
+    def _tip(self, point: int) -> str:
+        return point_text(self._data, point) if self._data is not None else ""
+
+    # Tools ----------------------------------------------------------------------------------------------
+
+    def set_tool(self, tool: str) -> None:
+        """What dragging draws: a lasso or a rectangle."""
+        if tool in {LASSO, RECTANGLE}:
+            self.canvas.tool = tool
+            self.controls.set_tool(tool)
+
+    # The window -----------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._renew()
+        self._recolour()
+        self._mark()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "canvas"):
+            self._recolour()
+        super().changeEvent(event)
+
+    def view_state(self) -> dict[str, Any]:
+        """What is shown and how, as JSON values."""
+        request = self.controls.request
+        return {
+            **dataclasses.asdict(request),
+            "tool": self.canvas.tool,
+            "colour": self._own_key,
+            "hidden": sorted(self.legend.hidden_kinds),
+        }
+
+    def restore_view_state(self, state: dict[str, Any]) -> None:
+        """Show what was shown; what does not fit is dropped."""
+        request = MapRequest.read(state)
+        self.controls.set_request(request)
+        self.set_tool(str(state.get("tool")))
+        if state.get("colour") in {choice.key for choice in OWN_CHOICES}:
+            self._own_key = str(state["colour"])
+        hidden = state.get("hidden")
+        if isinstance(hidden, list):
+            self.legend.hide_kinds(frozenset(kind for kind in hidden if isinstance(kind, int)))
+        self._renew()
