@@ -70,9 +70,10 @@ class Chart(pg.PlotWidget):
             axis.setTextPen(QColor(theme.muted))
             axis.setTickFont(small)
             axis.setStyle(tickLength=4, tickTextOffset=5)
-            # pyqtgraph would write units of its own ("k", "m") beside the number.
+            # pyqtgraph would write units of its own ("k", "m") beside the number, and with a label it shows numbers
+            # in them even where that is switched off: there must be no range in which it would.
+            axis.setLabel(text or None, siPrefixEnableRanges=(), color=theme.muted)
             axis.enableAutoSIPrefix(False)
-            axis.setLabel(text or None, color=theme.muted)
             axis.label.setFont(small)
 
     def changeEvent(self, event: QEvent) -> None:
