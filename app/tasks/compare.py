@@ -32,40 +32,40 @@ def _compare(
     """Two treatments of a file, by their rows in its table of treatments."""
     workbench = state.workbench(path, token, progress)
     bundle, library = state.models.bundle(progress), state.models.library(progress)
-    wells = [np.flatnonzero(workbench.treatment_of_well == one) for one in (first, second)]
+    a, b = (np.flatnonzero(workbench.treatment_of_well == one) for one in (first, second))
     progress(0.1, "Comparing profiles")
     molecule = pd.factorize(workbench.treatments["key"])[0]
-    alike = profile_cosines(workbench.prepared, *wells, workbench.treatment_of_well, molecule)
+    alike = profile_cosines(workbench.prepared, a, b, workbench.treatment_of_well, molecule)
     answer: dict[str, Any] = {
         "cosine": alike.cosine,
         "chance": alike.chance and list(alike.chance),
         "share_above": alike.share_above,
         "replicates": alike.replicates and list(alike.replicates),
-        "joint_cosine": _joint_cosine(workbench, wells),
-        **_features(workbench, wells),
+        "joint_cosine": _joint_cosine(workbench, a, b),
+        **_features(workbench, a, b),
     }
     progress(0.5, "Ranking both")
-    rankings = rank_queries(workbench, wells, bundle, library, top=_TOP, progress=progress)
+    rankings = rank_queries(workbench, [a, b], bundle, library, top=_TOP, progress=progress)
     of = len(library) if library is not None else 0
-    return {**answer, "ranks": [_own(one) for one in rankings], **_common(*rankings, of)}
+    return {**answer, "ranks": [_own(one) for one in rankings], **_common(rankings[0], rankings[1], of)}
 
 
-def _joint_cosine(workbench: Workbench, wells: list[NDArray[np.intp]]) -> float | None:
+def _joint_cosine(workbench: Workbench, first: NDArray[np.intp], second: NDArray[np.intp]) -> float | None:
     if workbench.joint is None:
         return None
-    a, b = (workbench.joint[rows].astype(np.float64).mean(axis=0) for rows in wells)
+    a, b = (workbench.joint[rows].astype(np.float64).mean(axis=0) for rows in (first, second))
     norms = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(a @ b) / norms if norms > 0 else None
 
 
-def _features(workbench: Workbench, wells: list[NDArray[np.intp]]) -> dict[str, Any]:
+def _features(workbench: Workbench, first: NDArray[np.intp], second: NDArray[np.intp]) -> dict[str, Any]:
     named = workbench.plate.embedding.encoder == "cellprofiler"
     plate: Plate = workbench.plate if named else workbench.prepared
-    found = feature_differences(plate, *wells)
+    found = feature_differences(plate, first, second)
     known = np.flatnonzero(np.isfinite(found.difference))
     order = known[np.lexsort((-np.abs(found.difference[known]), np.nan_to_num(found.q_value[known], nan=2.0)))]
     kept = order[:_FEATURES]
-    few = min(len(rows) for rows in wells)
+    few = min(len(first), len(second))
     return {
         "features": [plate.feature_names[i] for i in kept],
         "difference": found.difference[kept],

@@ -30,7 +30,7 @@ _TOP = 8
 def _molecule_scores(
     state: State, progress: Progress, *, path: str, token: str, rows: NDArray[np.integer], smiles: str
 ) -> dict[str, Any]:
-    """Scores of a molecule for the mean of some wells over the library's doses; ``reason`` where there are none."""
+    """Scores of a molecule for the mean of some wells over the library's doses; or the ``reason`` for none."""
     workbench = state.workbench(path, token, progress)
     bundle, library = state.models.bundle(progress), state.models.library(progress)
     if bundle is None or library is None:

@@ -73,7 +73,7 @@ def _find_molecules(
 
 def library_index(state: State, library: Library, progress: Progress) -> StructureIndex:
     """The library made searchable, once in this process."""
-    return state.keep("structure index", library, lambda: _index(library.molecules["smiles"], progress))
+    return state.keep("structure index", library, lambda: _index(library.molecules["smiles"].tolist(), progress))
 
 
 def _index(smiles: Sequence[str], progress: Progress) -> StructureIndex:

@@ -182,7 +182,9 @@ class DoseChart(Chart):
             self.addItem(mark)
 
     def _fit_range(self, response: DoseResponse) -> None:
-        doses = np.concatenate([curve.doses[np.isfinite(curve.doses)] for curve in response.curves] or [[]])
+        if not response.curves:
+            return
+        doses = np.concatenate([curve.doses[np.isfinite(curve.doses)] for curve in response.curves])
         values = [self._points[:, 1]] if len(self._points) else []
         for curve in response.curves:
             if curve.fit is not None:
