@@ -91,6 +91,8 @@ class PickOptions:
         The plate that holds the compound, by the barcode of the plate it was measured on, where wells of both
         correspond; a barcode that is not named stands for itself.
     dispenser : Dispenser
+    replicates : int
+        Destination wells of each hit, one after the other.
     """
 
     barcodes: tuple[str, ...]
@@ -100,6 +102,7 @@ class PickOptions:
     skip: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     dispenser: Dispenser = Dispenser()
+    replicates: int = 1
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ def plan_picks(entries: Iterable[HitEntry], options: PickOptions) -> PickPlan:
         destination is a source too, or the destination plates do not hold all picks.
     """
     options.dispenser.check(options.volume)
+    if options.replicates < 1:
+        raise CherryPickError("cherry pick", "replicates", str(options.replicates), "one at least")
     places = _destinations(options)
     for old, new in options.sources.items():
         _check_barcode(f"sources[{old!r}]", new)
@@ -167,10 +172,9 @@ def plan_picks(entries: Iterable[HitEntry], options: PickOptions) -> PickPlan:
         if source in options.barcodes:
             raise CherryPickError("cherry pick", "destination barcode", source, "a plate that is no source")
         picked.add((source, entry.well))
-        if wanted < len(places):
-            barcode, well = places[wanted]
+        for barcode, well in places[wanted : wanted + options.replicates]:
             transfers.append(Transfer(entry, source, entry.well, barcode, well, options.volume))
-        wanted += 1
+        wanted += options.replicates
     if wanted > len(places):
         each = len(places) // len(options.barcodes)
         plates = -(-wanted // each) if each else 0

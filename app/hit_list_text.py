@@ -100,7 +100,7 @@ class KnownPlates:
         for text in {molecule.name.casefold(), molecule.smiles, molecule.inchikey} - {""}:
             self._molecules.setdefault(text, {}).setdefault(molecule.key or molecule.name, molecule)
 
-    def well(self, barcode: str, position: tuple[int, int], added: str) -> HitEntry | str:
+    def well(self, barcode: str, position: tuple[int, int], added: str, source: str = "") -> HitEntry | str:
         """The hit in a well, or why there is none."""
         found = self._wells.get((barcode.casefold(), *position), [])
         if not found:
@@ -110,9 +110,9 @@ class KnownPlates:
             files = ", ".join(sorted({plate.name for plate, _ in found}))
             return f"{len(found)} wells are so named, in {files}"
         plate, row = found[0]
-        return entries_of_rows(plate, [row], added)[0]
+        return entries_of_rows(plate, [row], added, source)[0]
 
-    def molecule(self, text: str, added: str) -> HitEntry | str:
+    def molecule(self, text: str, added: str, source: str = "") -> HitEntry | str:
         """The hit that a molecule is, without well and dose, or why there is none."""
         found = list((self._molecules.get(text) or self._molecules.get(text.casefold()) or {}).values())
         if not found:
@@ -122,10 +122,10 @@ class KnownPlates:
         if len(found) > 1:
             return f"{len(found)} molecules of the open files have this name"
         one = found[0]
-        return HitEntry(added=added, name=one.name, smiles=one.smiles, inchikey=one.inchikey)
+        return HitEntry(added=added, name=one.name, smiles=one.smiles, inchikey=one.inchikey, source=source)
 
 
-def read_paste(text: str, plates: Sequence[OpenPlate], added: str) -> Pasted:
+def read_paste(text: str, plates: Sequence[OpenPlate], added: str, source: str = "") -> Pasted:
     """Read pasted text; see the module for what it may be.
 
     Parameters
@@ -136,6 +136,8 @@ def read_paste(text: str, plates: Sequence[OpenPlate], added: str) -> Pasted:
         where one physical plate is open.
     added : str
         See :func:`app.hit_entries.now`.
+    source : str
+        Of hits that do not say theirs; see :class:`app.hit_entries.HitEntry`.
 
     Returns
     -------
@@ -154,7 +156,9 @@ def read_paste(text: str, plates: Sequence[OpenPlate], added: str) -> Pasted:
     entries, unmatched = [], []
     columns = _header(filled[0][1]) if filled else None
     for number, line in filled[1:] if columns else filled:
-        found = _read_row(columns, line, known, added) if columns else _read_line(line, known, added)
+        found = (
+            _read_row(columns, line, known, added, source) if columns else _read_line(line, known, added, source)
+        )
         if isinstance(found, HitEntry):
             entries.append(found)
         else:
@@ -162,19 +166,19 @@ def read_paste(text: str, plates: Sequence[OpenPlate], added: str) -> Pasted:
     return Pasted(without_duplicates(entries), tuple(unmatched))
 
 
-def _read_line(line: str, known: KnownPlates, added: str) -> HitEntry | str:
+def _read_line(line: str, known: KnownPlates, added: str, source: str) -> HitEntry | str:
     whole = line.strip()
-    found = known.molecule(whole, added)
+    found = known.molecule(whole, added, source)
     if isinstance(found, HitEntry):
         return found
     parts = [part for part in _BETWEEN.split(whole) if part]
     if len(parts) == 1 and len(words := whole.rsplit(maxsplit=1)) == 2 and words[0].casefold() in known.barcodes:
         parts = words
     if len(parts) == 2 and (position := parse_well(parts[1])) is not None:
-        return known.well(parts[0], position, added)
+        return known.well(parts[0], position, added, source)
     if len(parts) == 1 and (position := parse_well(whole)) is not None:
         if len(known.barcodes) == 1:
-            return known.well(next(iter(known.barcodes)), position, added)
+            return known.well(next(iter(known.barcodes)), position, added, source)
         return "a well without its plate, and more than one plate is open" if known.barcodes else found
     return found
 
@@ -186,7 +190,7 @@ def _header(line: str) -> tuple[str, ...] | None:
     return names if telling and set(names) <= set(COLUMNS) and len(set(names)) == len(names) else None
 
 
-def _read_row(columns: tuple[str, ...], line: str, known: KnownPlates, added: str) -> HitEntry | str:
+def _read_row(columns: tuple[str, ...], line: str, known: KnownPlates, added: str, source: str) -> HitEntry | str:
     cells = [_plain(cell) for cell in line.split("\t")]
     if len(cells) > len(columns):
         return f"{len(cells)} cells under {len(columns)} columns"
@@ -197,11 +201,13 @@ def _read_row(columns: tuple[str, ...], line: str, known: KnownPlates, added: st
         dose = float(value["dose_micromolar"]) if value["dose_micromolar"] else None
     except ValueError:
         return f"dose_micromolar {value['dose_micromolar']!r} is no number"
-    said = {name: value[name] for name in ("note", "status", "source") if value[name]}
+    said = {name: value[name] for name in ("note", "status") if value[name]}
+    if value["source"] or source:
+        said["source"] = value["source"] or source
     try:
         if value["plate_sha256"] or not value["well"]:
             return _as_told(value, dose, said, added)
-        found = _read_line(f"{value['barcode']}\t{value['well']}", known, added)
+        found = _read_line(f"{value['barcode']}\t{value['well']}", known, added, source)
         if isinstance(found, str):
             return found
         return _with(found, said)

@@ -68,6 +68,8 @@ class HitLists(QObject):
         Any list, or which there are.
     current_changed()
         Which one is shown, or that one's name.
+    chosen_changed()
+        :attr:`chosen` is another.
     edited(str)
         What was done, as "remove 3 hits from “Hits”", or "undone: " and that.
 
@@ -79,6 +81,7 @@ class HitLists(QObject):
 
     changed = Signal()
     current_changed = Signal()
+    chosen_changed = Signal()
     edited = Signal(str)
 
     def __init__(self, undo: QUndoStack, parent: QObject | None = None) -> None:
@@ -86,6 +89,7 @@ class HitLists(QObject):
         self.undo_stack = undo
         self._lists: Lists = ()
         self._current = ""
+        self._chosen: tuple[Hashable, ...] = ()
 
     # Reading --------------------------------------------------------------------------------------------
 
@@ -116,6 +120,26 @@ class HitLists(QObject):
     def current(self) -> HitList | None:
         """The one that is shown; None without any."""
         return self[self._current] if self._current else None
+
+    @property
+    def chosen(self) -> tuple[Hashable, ...]:
+        """Hits of the current list that the user means, by their identities, in the order they are shown."""
+        return self._chosen
+
+    def choose(self, identities: Iterable[Hashable]) -> None:
+        """Say which hits of the current list the user means; no change to the document."""
+        chosen = tuple(identities)
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.chosen_changed.emit()
+
+    def chosen_entries(self) -> tuple[HitEntry, ...]:
+        """The hits that the user means; with none chosen all of the current list."""
+        entries = self.current.entries if self.current is not None else ()
+        if not self._chosen:
+            return entries
+        known = {entry.identity: entry for entry in entries}
+        return tuple(known[identity] for identity in self._chosen if identity in known)
 
     def show(self, name: str) -> None:
         """Make a list the current one; no change to the document."""
@@ -275,12 +299,20 @@ class HitLists(QObject):
             self.current_changed.emit()
         else:
             self.changed.emit()
+        self._drop_chosen()
         self.edited.emit(what)
+
+    def _drop_chosen(self) -> None:
+        """Of the chosen hits, keep those that the current list has."""
+        if self._chosen:
+            known = {entry.identity for entry in self.current.entries} if self.current is not None else set()
+            self.choose(identity for identity in self._chosen if identity in known)
 
     def _set_current(self, name: str) -> None:
         if name != self._current:
             self._current = name
             self.current_changed.emit()
+            self._drop_chosen()
 
 
 def _count(n: int) -> str:

@@ -24,6 +24,7 @@ from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
 from app.views.doses_page import DosesPage
+from app.views.hit_lists_page import HitListsPage
 from app.views.map_page import MapPage
 from app.views.message_bar import MessageBar, Offer
 from app.views.molecule import MoleculePanel
@@ -76,6 +77,8 @@ class MainWindow(QMainWindow):
         self.actions_by_id = actions.make_actions(self, self.commands)
         self.quality.use_actions(self.actions_by_id)
         self.doses.use_actions(self.actions_by_id)
+        self.lists.use_actions(self.actions_by_id)
+        self.commands.hit_lists.connect_page()
         self._make_menus()
         self._make_tool_bar()
         self._connect()
@@ -130,6 +133,8 @@ class MainWindow(QMainWindow):
         self.pages.add_page("quality", "Quality", self.quality)
         self.doses = DosesPage(self.workspace)
         self.pages.add_page("doses", "Doses", self.doses)
+        self.lists = HitListsPage(self.workspace, self.structures)
+        self.pages.add_page("lists", "Hit lists", self.lists)
 
     def _make_menus(self) -> None:
         for title, entries in actions.MENUS:
@@ -260,6 +265,7 @@ class MainWindow(QMainWindow):
             workspace.molecule_changed,
             workspace.plates_changed,
             workspace.hit_lists.changed,
+            workspace.hit_lists.chosen_changed,
             workspace.undo_changed,
         ):
             signal.connect(self._update_actions)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.commands.analysis import AnalysisCommands
 from app.commands.compound import CompoundCommands
 from app.commands.edit import EditCommands
 from app.commands.export import ExportCommands
 from app.commands.file import FileCommands
 from app.commands.help import HelpCommands
 from app.commands.hit_lists import HitListCommands
+from app.commands.picks import PickCommands
 from app.commands.select import SelectCommands
 from app.commands.view import ViewCommands
 
@@ -29,5 +31,7 @@ class Commands:
         self.select = SelectCommands(window)
         self.view = ViewCommands(window)
         self.hit_lists = HitListCommands(window)
+        self.picks = PickCommands(window)
+        self.analysis = AnalysisCommands(window)
         self.compound = CompoundCommands(window)
         self.help = HelpCommands(window)

@@ -310,6 +310,17 @@ def _find_common(_state: State, progress: Progress, *, smiles: list[str]) -> dic
     return COMMON["find_common"](None, progress, smiles=smiles)
 
 
+def _of_structures(name: str) -> Any:
+    """A task on single structures as it is: RDKit answers in no time."""
+
+    def task(state: State, progress: Progress, **arguments: Any) -> Any:
+        from app.structure_tasks import TASKS as STRUCTURES
+
+        return STRUCTURES[name](state, progress, **arguments)
+
+    return task
+
+
 TASKS = {
     "describe": _describe,
     "open_plate": _open_plate,
@@ -324,4 +335,5 @@ TASKS = {
     "find_molecules": _find_molecules,
     "enrich": _enrich,
     "find_common": _find_common,
+    **{name: _of_structures(name) for name in ("molfile", "inchi", "read_structures", "write_sdf")},
 }

@@ -8,6 +8,7 @@ from collections import Counter
 from PySide6.QtGui import QKeySequence
 
 from app.actions import ACTIONS, MENUS, RECENT, SEPARATOR, TOOL_BAR
+from app.hit_entries import entries_of_rows, now
 
 
 def test_ids_and_shortcuts_are_unique():
@@ -49,12 +50,24 @@ def test_commands_are_enabled_when_they_make_sense(window, qtbot, tmp_path):
     path.touch()
     window.workspace.open([path])
     qtbot.waitUntil(lambda: window.workspace.ranking is not None, timeout=20_000)
-    waiting = {"undo", "redo", "copy_hits", "export_picks"}
-    assert {name for name, action in actions.items() if not action.isEnabled()} == waiting
-    window.workspace.hit_lists.create("Hits")
-    assert {name for name, action in actions.items() if not action.isEnabled()} == {"redo"}
+
+    def waiting() -> set[str]:
+        of_lists = {"undo", "redo", "rename_list", "combine_lists", "copy_hits", "export_picks", "remove_hits"}
+        return {name for name in of_lists if not actions[name].isEnabled()}
+
+    assert len(waiting()) == 7
+    lists = window.workspace.hit_lists
+    lists.create("Hits")
+    assert waiting() == {"redo", "combine_lists", "copy_hits", "export_picks", "remove_hits"}
     actions["undo"].trigger()
-    assert {name for name, action in actions.items() if not action.isEnabled()} == waiting - {"redo"}
+    assert len(waiting()) == 6
+    actions["redo"].trigger()
+    lists.add("Hits", entries_of_rows(window.workspace.plate, [8], now()))
+    assert waiting() == {"redo", "combine_lists", "remove_hits"}
+    lists.choose([lists["Hits"].entries[0].identity])
+    assert waiting() == {"redo", "combine_lists"}
+    lists.create("More")
+    assert waiting() == {"redo", "copy_hits", "export_picks", "remove_hits"}
     actions["select_none"].trigger()
     assert not actions["replicates"].isEnabled()
     actions["select_all"].trigger()

@@ -95,26 +95,9 @@ def test_hits_are_pasted_and_copied(ranked):
     ranked.actions_by_id["paste_hits"].trigger()
     current = ranked.workspace.hit_lists.current
     assert [(entry.name, entry.well) for entry in current.entries] == [("aspirin", "B06"), ("caffeine", "")]
-    assert "line 3: no molecule" in ranked.message_bar.text()
+    assert {entry.source for entry in current.entries} == {"pasted"}
     ranked.actions_by_id["copy_hits"].trigger()
     assert clipboard.text().count("\n") == 2
-
-
-def test_cherry_picks_are_exported_for_an_echo_and_as_a_table(ranked, tmp_path, says):
-    ranked.workspace.select([10, 11])
-    says(text="Hits / 1")
-    ranked.actions_by_id["new_hit_list"].trigger()
-    for kind, columns in (("Echo pick list (*.csv)", 5), ("Table of transfers (*.csv)", 11)):
-        out = tmp_path / f"{columns}.csv"
-        says(save=out, kind=kind, text="D1", volume=2.5)
-        ranked.actions_by_id["export_picks"].trigger()
-        rows = list(csv.reader(out.read_text(encoding="utf-8").splitlines()))
-        assert len(rows) == 3
-        assert len(rows[0]) == columns
-    says(save=tmp_path / "no.csv", text="D1", volume=3.0)
-    ranked.actions_by_id["export_picks"].trigger()
-    assert "a multiple of 2.5 nL" in ranked.message_bar.text()
-    assert not (tmp_path / "no.csv").exists()
 
 
 def test_the_audit_log_says_what_was_done_with_which_files(ranked, tmp_path, says):

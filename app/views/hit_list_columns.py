@@ -1,0 +1,85 @@
+"""A hit list as the columns of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QDateTime, QLocale
+
+from app.hit_entries import STATUSES, HitEntry
+from app.hit_places import HitPlaces
+from app.numbers import locale
+from app.views.table import TableColumn
+
+__all__ = ["hit_columns", "matching"]
+
+
+def hit_columns(entries: Sequence[HitEntry], places: HitPlaces) -> tuple[TableColumn, ...]:
+    """What a list says of its n hits, and what the files that are open know of them.
+
+    Parameters
+    ----------
+    entries : sequence of HitEntry (n,)
+    places : HitPlaces
+        See :func:`app.hit_places.places_of`.
+    """
+    doses = np.array([np.nan if entry.dose is None else entry.dose for entry in entries], dtype=np.float64)
+    statuses = np.array([STATUSES.index(entry.status) for entry in entries], dtype=np.int32)
+    smiles = _texts("structure", "Structure", (e.smiles for e in entries), "Drawn where the structure is known")
+    return (
+        smiles,
+        _texts("name", "Name", (e.name for e in entries), "The compound"),
+        _texts("plate", "Plate", (e.barcode for e in entries), "Barcode of the plate; none for a molecule alone"),
+        _texts("well", "Well", (e.well for e in entries), "Where it was measured; none for a molecule alone"),
+        TableColumn("dose", "Dose", doses, unit="µM", tip="Concentration in the well"),
+        TableColumn("p", "p", places.p, tip="Activity p of the treatment, where its file is open"),
+        TableColumn(
+            "status",
+            "Status",
+            statuses,
+            "text",
+            "What you say of it: double-click, or press 1 to 4",
+            categories=STATUSES,
+            # In the order of the work, not of the alphabet.
+            ranks=np.arange(len(STATUSES)),
+        ),
+        _texts("note", "Note", (" ".join(e.note.split()) for e in entries), "Your own words: double-click, or F2"),
+        _texts("source", "From", (e.source for e in entries), "How it came into the list"),
+        _times("added", "Added", [e.added for e in entries]),
+    )
+
+
+def _texts(key: str, title: str, texts: Iterable[str], tip: str) -> TableColumn:
+    codes: dict[str, int] = {}
+    values = [codes.setdefault(text, len(codes)) if text else -1 for text in texts]
+    return TableColumn(key, title, np.array(values, dtype=np.int32), "text", tip, categories=tuple(codes))
+
+
+def _times(key: str, title: str, times: Sequence[str]) -> TableColumn:
+    known = sorted(set(times))
+    codes = {time: i for i, time in enumerate(known)}
+    shown = tuple(_local(time) for time in known)
+    values = np.array([codes[time] for time in times], dtype=np.int32)
+    tip = "When it came into the list, in local time"
+    # Dates of a locale do not sort as texts.
+    return TableColumn(key, title, values, "text", tip, categories=shown, ranks=np.arange(len(known)))
+
+
+def _local(time: str) -> str:
+    when = QDateTime.fromString(time, "yyyy-MM-ddTHH:mm:ssZ")
+    when.setTimeZone(when.timeZone().utc())
+    return locale().toString(when.toLocalTime(), QLocale.FormatType.ShortFormat)
+
+
+def matching(entries: Sequence[HitEntry], text: str) -> np.ndarray | None:
+    """Which hits hold every word of a text somewhere, intp (k,); None where there is no text."""
+    words = text.casefold().split()
+    if not words:
+        return None
+    found = []
+    for i, e in enumerate(entries):
+        said = f"{e.name}\n{e.barcode}\n{e.well}\n{e.status}\n{e.note}\n{e.source}\n{e.inchikey}".casefold()
+        if all(word in said for word in words):
+            found.append(i)
+    return np.array(found, dtype=np.intp)
