@@ -70,7 +70,7 @@ class Chart(pg.PlotWidget):
             axis.setTextPen(QColor(theme.muted))
             axis.setTickFont(small)
             axis.setStyle(tickLength=4, tickTextOffset=5)
-            # pyqtgraph would write units of its own ("k", "m") beside the number, and where there is a label it shows
+            # pyqtgraph would write units of its own ("k", "m") beside the number; where there is a label it shows
             # numbers in them even when that is switched off: there must be no range in which it would.
             axis.setLabel(text or None, siPrefixEnableRanges=(), color=theme.muted)
             axis.enableAutoSIPrefix(False)
