@@ -21,6 +21,9 @@ __all__ = ["WhyPanel", "sentence"]
 _PURPOSE = "explain"
 # Smaller shares of the positive parts are no reason worth a sentence.
 _TELLING = 0.25
+# Of the strongest pull: what is less is told together.
+_WORTH_A_LINE = 0.05
+_BAR = 4
 _METHOD = (
     "The score is a sum. The model predicts the phenotype of a molecule from those of its training molecules, "
     "each weighted by how alike the structures and the doses are: what one of them adds is its pull. Towers are "
@@ -64,7 +67,11 @@ class _Part(QWidget):
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(200, (2 * line if self._facts else line) + 5)
+        bar = _BAR + 3 if self._value is not None else 0
+        return QSize(200, line + bar + (line if self._facts else 0) + 5)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def enterEvent(self, _event: QEnterEvent) -> None:
         self._hover = self._link
@@ -87,42 +94,31 @@ class _Part(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = theme_of(self.palette())
         painter = QPainter(self)
-        metrics = self.fontMetrics()
-        line, width = metrics.height(), self.width()
-        number_width = metrics.horizontalAdvance("-0.0000") + 4
-        bar = max(40, round(0.3 * width)) if self._value is not None else 0
-        text = width - bar - (number_width if self._value is not None else 0) - 8
+        metrics, width = self.fontMetrics(), self.width()
+        line, top = metrics.height(), 1
+        centre, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        text = width
+        painter.setPen(QColor(theme.text))
+        if self._value is not None:
+            text -= metrics.horizontalAdvance("-0.0000") + 8
+            painter.drawText(0, top, width, line, centre | right, fixed(self._value, 4))
         painter.setPen(QColor(theme.accent if self._hover else theme.text))
-        painter.drawText(
-            0,
-            1,
-            text,
-            line,
-            Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, text),
-        )
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, text)
+        painter.drawText(0, top, text, line, centre, name)
+        top += line
         if self._value is not None:
             low, high = self._scale
-            left = text + 4
-            zero = left + (0 - low) / (high - low) * bar
-            end = left + (self._value - low) / (high - low) * bar
+            zero, end = (round((at - low) / (high - low) * (width - 1)) for at in (0.0, self._value))
+            painter.fillRect(0, top + 1, width, _BAR, QColor(theme.no_value))
             ink = QColor(theme.accent if self._value >= 0 else theme.warning[2])
-            painter.fillRect(round(min(zero, end)), line // 2 - 3, max(1, round(abs(end - zero))), 8, ink)
-            painter.fillRect(round(zero), 2, 1, line - 2, QColor(theme.line))
-            painter.setPen(QColor(theme.text))
-            painter.drawText(
-                width - number_width,
-                1,
-                number_width,
-                line,
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                fixed(self._value, 4),
-            )
+            painter.fillRect(min(zero, end), top + 1, max(1, abs(end - zero)), _BAR, ink)
+            painter.fillRect(zero, top - 1, 1, _BAR + 4, QColor(theme.muted))
+            top += _BAR + 3
         if self._facts:
             painter.setFont(font(self.font(), step=-0.5))
             painter.setPen(QColor(theme.muted))
             facts = painter.fontMetrics().elidedText(self._facts, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(0, line + 1, width, line, Qt.AlignmentFlag.AlignVCenter, facts)
+            painter.drawText(0, top, width, line, centre, facts)
         if self.hasFocus():
             painter.setPen(QColor(theme.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -146,7 +142,7 @@ class WhyPanel(QWidget):
         self.words.setAccessibleName("Reason")
         self.score = Muted(wrap=True)
         self._parts = QVBoxLayout()
-        self._parts.setSpacing(2)
+        self._parts.setSpacing(3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         layout.setSpacing(4)
@@ -218,20 +214,26 @@ class WhyPanel(QWidget):
         self.score.setText(f"Score {fixed(why['score'], 4)} {at}, the sum of:" if not why["without"] else "")
         self.score.setVisible(not why["without"])
         training = why["training"]
+        if not why["without"]:
+            worth = _WORTH_A_LINE * max((abs(one["pull"]) for one in training), default=0.0)
+            small = [one for one in training if abs(one["pull"]) < worth]
+            training = [one for one in training if one not in small]
+            others, rest = why["others"] + len(small), why["rest"] + sum(one["pull"] for one in small)
         told = [one["pull"] for one in training if one["pull"] is not None]
-        values = [*told, why["towers"], why["shared"], why["far"], why.get("rest", 0.0), 0.0]
+        values = [*told, why["towers"], why["shared"], why["far"], 0.0]
+        values += [] if why["without"] else [rest]
         scale = (min(values), max(*values, 1e-6))
         for one in training:
             facts = []
             if one["structure"] is not None:
                 facts.append(f"Tanimoto {fixed(one['structure'], 2)}")
-            facts.append(f"its wells {fixed(one['phenotype'], 2)} like these")
+            facts.append(f"wells alike {fixed(one['phenotype'], 2)}")
             if one["dose"] is not None:
                 facts.append(f"at {dose_text(one['dose'])}")
             self._add(one["name"], " · ".join(facts), one["pull"], scale, one)
         if not why["without"]:
-            if why["others"]:
-                self._add(f"{integer(why['others'])} other training molecules", "", why["rest"], scale)
+            if others:
+                self._add(f"{integer(others)} other training molecules", "", rest, scale)
             self._add("Towers", "", why["towers"], scale)
             self._add("All molecules at this dose", "", why["shared"], scale)
             self._add("Unusual prediction", "", why["far"], scale)
