@@ -1,0 +1,75 @@
+"""What is done with the quality of plates and with hits that were called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.commands.base import Part
+from app.exporting.ask import ask_save_path, plain_name
+from app.exporting.pictures import PICTURE_ENDINGS, save_picture
+from app.exporting.tables import ENDINGS, save_table
+from app.views.quality_page import QualityPage
+from app.views.table import TableColumn
+from app.views.table.text import table_text
+
+__all__ = ["AnalysisCommands"]
+
+_NOT_JUDGED = "The plates have not been judged yet: turn to the page Quality"
+
+
+class AnalysisCommands(Part):
+    """Quality and hit calling."""
+
+    # Quality --------------------------------------------------------------------------------------------
+
+    @property
+    def _quality(self) -> QualityPage:
+        return self.window.quality
+
+    def judge_again(self) -> None:
+        self.window.pages.show_page("quality")
+        self._quality.ask_again()
+
+    def copy_quality(self) -> None:
+        self._copy(self._quality.columns(), "Table of quality copied", _NOT_JUDGED)
+
+    def save_quality(self) -> None:
+        self._save_table("Quality as a table", self._quality.columns(), "quality", _NOT_JUDGED)
+
+    def save_quality_picture(self) -> None:
+        if self._has(self._quality.columns(), _NOT_JUDGED):
+            self._save_picture("Quality as a picture", self._quality, "quality")
+
+    # Parts ----------------------------------------------------------------------------------------------
+
+    def _name(self, what: str) -> str:
+        plate = self.workspace.plate
+        return plain_name(f"{plate.name}_{what}" if plate is not None else what)
+
+    def _has(self, columns: Sequence[TableColumn], otherwise: str) -> bool:
+        if not columns:
+            self.window.message_bar.show_note(otherwise)
+        return bool(columns)
+
+    def _copy(self, columns: Sequence[TableColumn], told: str, otherwise: str) -> None:
+        if self._has(columns, otherwise):
+            QApplication.clipboard().setText(table_text(columns, np.arange(len(columns[0]))))
+            self.window.message_bar.show_note(told)
+
+    def _save_table(self, title: str, columns: Sequence[TableColumn], name: str, otherwise: str) -> None:
+        if not self._has(columns, otherwise):
+            return
+        path = ask_save_path(self.window, title, f"{self._name(name)}.csv", ENDINGS)
+        if path:
+            with self.telling(title):
+                self.window.message_bar.show_note(save_table(path, columns).text)
+
+    def _save_picture(self, title: str, figure: QWidget, name: str) -> None:
+        path = ask_save_path(self.window, title, f"{self._name(name)}.png", PICTURE_ENDINGS)
+        if path:
+            with self.telling(title):
+                save_picture(figure, path)
+                self.window.message_bar.show_note(f"The picture was written to {path}")
