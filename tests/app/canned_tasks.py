@@ -321,8 +321,27 @@ def _of_structures(name: str) -> Any:
     return task
 
 
+def _explain(_state: State, _progress: Progress, *, smiles: str, **_: Any) -> dict[str, Any]:
+    """Aspirin's wells explain everything."""
+    name, structure, key, mechanism = MOLECULES[0]
+    strong = {
+        "name": name,
+        "smiles": structure,
+        "inchikey": key,
+        "mechanism": mechanism,
+        "pull": 0.09,
+        "structure": 1.0 if smiles == structure else 0.62,
+        "phenotype": 0.93,
+        "dose": 5.0,
+    }
+    weak = {**strong, "name": MOLECULES[1][0], "smiles": MOLECULES[1][1], "inchikey": MOLECULES[1][2], "pull": 0.001}
+    parts = {"score": 0.11, "towers": 0.03, "shared": 0.01, "far": -0.02, "rest": -0.001, "others": 81}
+    return {"without": "", **parts, "training": [strong, weak]}
+
+
 TASKS = {
     "describe": _describe,
+    "explain": _explain,
     "open_plate": _open_plate,
     "rank": _rank,
     "export_hits": _export_hits,
