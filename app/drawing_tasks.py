@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from app import molecule_tasks, structure_tasks
 from molphenix_core.errors import MoleculeError
 from molphenix_core.molecules.depict import depict_png, depict_query_png
 from molphenix_core.molecules.properties import properties
@@ -30,16 +31,17 @@ def _draw(
     smiles: list[str],
     atoms: list[list[int]],
     pattern: str,
+    drawn: bool,
     width: int,
     height: int,
     scale: float,
     dark: bool,
 ) -> list[bytes | None]:
-    """Draw structures; ``atoms`` of each stand out, or where there are none those that match the pattern."""
+    """Draw structures; ``atoms`` of each stand out, or where there are none those that hold the pattern."""
     pictures: list[bytes | None] = []
     for text, marked in zip(smiles, atoms, strict=True):
         try:
-            found = marked or (_substructure(pattern).atoms(text) if pattern else ())
+            found = marked or (_substructure(pattern, drawn).atoms(text) if pattern else ())
             picture = depict_png(text, width=width, height=height, scale=scale, dark=dark, highlight_atoms=found)
             pictures.append(picture)
         except MoleculeError:
@@ -49,8 +51,8 @@ def _draw(
 
 
 @functools.lru_cache(maxsize=8)
-def _substructure(pattern: str) -> SubstructureFilter:
-    return StructureQuery.read(pattern).substructure()
+def _substructure(pattern: str, drawn: bool) -> SubstructureFilter:
+    return StructureQuery.read(pattern, drawn=drawn).substructure()
 
 
 def _read_query(
@@ -58,25 +60,34 @@ def _read_query(
     _progress: Progress,
     *,
     text: str,
+    drawn: bool,
     kind: str,
     width: int,
     height: int,
     scale: float,
-    dark: bool,
 ) -> dict[str, Any]:
     """Read what is looked for: a molfile becomes one line, and what cannot be searched for says why."""
-    query = StructureQuery.read(text, source="structure filter")
+    query = StructureQuery.read(text, drawn=drawn, source="structure filter")
     if kind == "similarity":
         query.structure(source="structure filter")
     else:
         query.substructure(source="structure filter")
-    picture = depict_query_png(query, width=width, height=height, scale=scale, dark=dark)
-    return {"text": query.text, "language": query.language, "picture": picture}
+    pictures = {
+        name: depict_query_png(query, width=width, height=height, scale=scale, dark=name == "dark")
+        for name in ("light", "dark")
+    }
+    return {"text": query.text, "language": query.language, **pictures}
 
 
 def _properties(_state: State, _progress: Progress, *, smiles: str) -> dict[str, Any]:
     return dict(properties(smiles))
 
 
-TASKS: dict[str, Callable[..., Any]] = {"draw": _draw, "properties": _properties, "read_query": _read_query}
+TASKS: dict[str, Callable[..., Any]] = {
+    "draw": _draw,
+    "properties": _properties,
+    "read_query": _read_query,
+    **structure_tasks.TASKS,
+    **molecule_tasks.TASKS,
+}
 """Tasks by the names that the window uses."""

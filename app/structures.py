@@ -29,10 +29,11 @@ class _Drawing:
     dark: bool
     atoms: tuple[int, ...] = ()
     pattern: str = ""
+    drawn: bool = False
 
     @property
     def plain(self) -> _Drawing:
-        return dataclasses.replace(self, atoms=(), pattern="")
+        return dataclasses.replace(self, atoms=(), pattern="", drawn=False)
 
 
 class Structures(QObject):
@@ -57,7 +58,7 @@ class Structures(QObject):
         self._failed: set[_Drawing] = set()
         self._given_up: set[_Drawing] = set()
         self._atoms: Mapping[str, tuple[int, ...]] = {}
-        self._pattern = ""
+        self._pattern = ("", False)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._ask)
 
@@ -66,15 +67,18 @@ class Structures(QObject):
         """Whether everything asked for has been drawn."""
         return not self._waiting and not self._under_way
 
-    def mark(self, *, atoms: Mapping[str, tuple[int, ...]] | None = None, pattern: str | None = None) -> None:
+    def mark(
+        self, *, atoms: Mapping[str, tuple[int, ...]] | None = None, pattern: tuple[str, bool] | None = None
+    ) -> None:
         """Have parts of structures stand out wherever they are asked for as ``marked``.
 
         Parameters
         ----------
         atoms : mapping of str to tuple of int, optional
             By SMILES; these come before the pattern.
-        pattern : str, optional
-            What is looked for, as :class:`molphenix_core.molecules.structure_query.StructureQuery` reads it.
+        pattern : (str, bool), optional
+            What is looked for, and whether it was drawn, as
+            :class:`molphenix_core.molecules.structure_query.StructureQuery` reads it.
         """
         self._atoms = self._atoms if atoms is None else dict(atoms)
         self._pattern = self._pattern if pattern is None else pattern
@@ -99,8 +103,8 @@ class Structures(QObject):
         wanted = _Drawing(smiles, size.width(), size.height(), scale, dark)
         if marked and smiles in self._atoms:
             wanted = dataclasses.replace(wanted, atoms=self._atoms[smiles])
-        elif marked and self._pattern:
-            wanted = dataclasses.replace(wanted, pattern=self._pattern)
+        elif marked and self._pattern[0]:
+            wanted = dataclasses.replace(wanted, pattern=self._pattern[0], drawn=self._pattern[1])
         found = self._kept.get(wanted)
         if found is not None:
             self._kept.move_to_end(wanted)
@@ -135,6 +139,7 @@ class Structures(QObject):
             smiles=[drawing.smiles for drawing in alike],
             atoms=[list(drawing.atoms) for drawing in alike],
             pattern=like.pattern,
+            drawn=like.drawn,
             width=like.width,
             height=like.height,
             scale=like.scale,
@@ -179,5 +184,5 @@ class Structures(QObject):
             self._soon.start()
 
 
-def _shape(drawing: _Drawing) -> tuple[int, int, float, bool, str]:
-    return drawing.width, drawing.height, drawing.scale, drawing.dark, drawing.pattern
+def _shape(drawing: _Drawing) -> tuple[int, int, float, bool, str, bool]:
+    return drawing.width, drawing.height, drawing.scale, drawing.dark, drawing.pattern, drawing.drawn

@@ -37,15 +37,15 @@ _KEPT_FILES = 3
 
 
 def _find_molecules(
-    state: State, progress: Progress, *, text: str, kind: str, threshold: float, mechanism: str
+    state: State, progress: Progress, *, text: str, drawn: bool, kind: str, threshold: float, mechanism: str
 ) -> dict[str, Any]:
     """Rows of the library that hold a structure, or are similar to it, and have a mechanism; "" for any."""
     library = state.models.require_library(progress)
     rows: NDArray[np.int64] = np.arange(len(library))
     similarity: NDArray[np.float32] | None = None
-    searched, complete = len(library), True
+    searched = len(library)
     if text:
-        query = StructureQuery.read(text, source="structure filter")
+        query = StructureQuery.read(text, drawn=drawn, source="structure filter")
         index = library_index(state, library, progress)
         if kind == "similarity":
             all_similar = index.similarity(query.structure(source="structure filter"))
@@ -55,7 +55,7 @@ def _find_molecules(
             found = index.substructure(
                 query.substructure(source="structure filter"), seconds=_SECONDS, progress=progress
             )
-            rows, searched, complete = found.rows, found.searched, found.complete
+            rows, searched = found.rows, found.searched
     if mechanism:
         classes = state.keep("mechanisms", library, lambda: mechanism_classes(library))
         kept = np.array([mechanism in classes[row] for row in rows.tolist()], dtype=bool)
@@ -66,7 +66,6 @@ def _find_molecules(
         "similarity": similarity,
         "of": len(library),
         "searched": searched,
-        "complete": complete,
         "library_hash": library.embeddings_sha256,
     }
 

@@ -37,7 +37,7 @@ class StructureQuery:
     smiles: str
 
     @classmethod
-    def read(cls, text: str, *, source: str = "structure query") -> StructureQuery:
+    def read(cls, text: str, *, drawn: bool = False, source: str = "structure query") -> StructureQuery:
         """Find out what a text is.
 
         Many texts are both SMILES and SMARTS and mean nearly the same. A SMILES is taken for one where the
@@ -48,6 +48,8 @@ class StructureQuery:
         ----------
         text : str
             SMARTS, SMILES, or a molfile (V2000 or V3000).
+        drawn : bool
+            Whether it is known to be a structure, and so no SMARTS.
         source : str
             Where it stands, for the message.
 
@@ -64,6 +66,8 @@ class StructureQuery:
             smiles = _smiles_of_molfile(text, source)
             return cls(smiles, "SMILES", smiles)
         text = text.strip()
+        if drawn:
+            return cls(text, "SMILES", Chem.MolToSmiles(parse(text, source=source)))
         smiles = _smiles(text)
         if not smiles:
             return cls(SubstructureFilter.from_smarts(text, source=source).text, "SMARTS", "")

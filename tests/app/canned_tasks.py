@@ -258,7 +258,7 @@ def _read_query(state: State, progress: Progress, **arguments: Any) -> dict[str,
 
 
 def _find_molecules(
-    _state: State, _progress: Progress, *, text: str, kind: str, threshold: float, mechanism: str
+    _state: State, _progress: Progress, *, text: str, drawn: bool, kind: str, threshold: float, mechanism: str
 ) -> dict[str, Any]:
     """By a real search in the three molecules."""
     from molphenix_core.molecules.structure_index import build_structure_index
@@ -266,7 +266,7 @@ def _find_molecules(
 
     rows, similarity = np.arange(len(MOLECULES)), None
     if text:
-        index, query = build_structure_index([m[1] for m in MOLECULES]), StructureQuery.read(text)
+        index, query = build_structure_index([m[1] for m in MOLECULES]), StructureQuery.read(text, drawn=drawn)
         if kind == "similarity":
             similar = index.similarity(query.structure())
             rows = np.flatnonzero(similar >= threshold)
@@ -278,8 +278,7 @@ def _find_molecules(
         "rows": rows[kept],
         "similarity": similarity[kept] if similarity is not None else None,
         "of": len(MOLECULES),
-        "searched": len(MOLECULES),
-        "complete": text != "[#6]",
+        "searched": 2 if text == "[#6]" else len(MOLECULES),
         "library_hash": "",
     }
 
@@ -334,7 +333,13 @@ def _explain(_state: State, _progress: Progress, *, smiles: str, **_: Any) -> di
         "phenotype": 0.93,
         "dose": 5.0,
     }
-    weak = {**strong, "name": MOLECULES[1][0], "smiles": MOLECULES[1][1], "inchikey": MOLECULES[1][2], "pull": 0.001}
+    weak = {
+        **strong,
+        "name": MOLECULES[1][0],
+        "smiles": MOLECULES[1][1],
+        "inchikey": MOLECULES[1][2],
+        "pull": 0.001,
+    }
     parts = {"score": 0.11, "towers": 0.03, "shared": 0.01, "far": -0.02, "rest": -0.001, "others": 81}
     return {"without": "", **parts, "training": [strong, weak]}
 

@@ -24,6 +24,15 @@ def test_a_kekule_smiles_is_a_structure_and_finds_aromatic_rings() -> None:
     assert query.substructure().atoms(ASPIRIN)
 
 
+def test_what_was_drawn_is_a_structure_whatever_smarts_would_make_of_it() -> None:
+    assert StructureQuery.read("C=O").substructure().atoms("Oc1cccc[n+]1CC=O") == (8, 9)
+    ring = "O=c1[nH]cccc1"
+    assert not StructureQuery.read("C=O").substructure().atoms(ring)
+    assert StructureQuery.read("C=O", drawn=True).substructure().atoms(ring) == (0, 1)
+    with pytest.raises(MoleculeError, match="valid SMILES"):
+        StructureQuery.read("[C,N]", drawn=True).substructure()
+
+
 @pytest.mark.parametrize("v3000", [False, True])
 def test_a_molfile_is_a_structure_on_one_line(v3000: bool) -> None:
     block = Chem.MolToMolBlock(Chem.MolFromSmiles(ASPIRIN), forceV3000=v3000)

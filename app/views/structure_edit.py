@@ -1,0 +1,111 @@
+"""A line to type a structure in, which takes pasted and dropped ones too."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+__all__ = ["StructureEdit", "structure_of"]
+
+# The first that is there counts: a molfile says more than its text.
+_MOLFILES = ("chemical/x-mdl-molfile", "chemical/x-mdl-sdfile")
+_SMILES = "chemical/x-daylight-smiles"
+
+
+def structure_of(mime: QMimeData | None) -> tuple[str, bool]:
+    """The structure that is dragged or copied, as text, and whether it is one beyond doubt; "" for none."""
+    if mime is None:
+        return "", False
+    for kind in (*_MOLFILES, _SMILES):
+        if mime.hasFormat(kind):
+            return bytes(mime.data(kind).data()).decode("utf-8", errors="replace"), True
+    return (mime.text() if mime.hasText() and not mime.hasUrls() else ""), False
+
+
+class StructureEdit(QLineEdit):
+    """A line for SMARTS and SMILES.
+
+    Signals
+    -------
+    taken(str, bool)
+        A structure was dropped, or a molfile pasted: it takes the place of what stood there. True where it is
+        SMILES and no SMARTS.
+    """
+
+    taken = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+
+    def _paste_or_insert(self) -> None:
+        if not self._paste():
+            self.paste()
+
+    def _paste(self) -> bool:
+        """Take a structure from the clipboard; whether there was one beyond doubt."""
+        text, drawn = structure_of(QGuiApplication.clipboard().mimeData())
+        if drawn or "\n" in text.strip():
+            self.taken.emit(text, drawn)
+            return True
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):
+                # The filter is undone with all else that the window undoes.
+                event.ignore()
+                return False
+            if event.key() == Qt.Key.Key_Escape and self.text():
+                # Elsewhere it clears the selection of wells.
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Paste) and self._paste():
+            return
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            self.textEdited.emit("")
+            return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in menu.actions():
+            if action.objectName() == "edit-paste":
+                action.triggered.disconnect()
+                action.triggered.connect(self._paste_or_insert)
+            elif action.objectName() in {"edit-undo", "edit-redo"}:
+                action.setVisible(False)
+        menu.popup(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() == Qt.FocusReason.ShortcutFocusReason:
+            self.selectAll()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if structure_of(event.mimeData())[0].strip():
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        text, drawn = structure_of(event.mimeData())
+        if text.strip():
+            event.acceptProposedAction()
+            self.taken.emit(text, drawn)
