@@ -12,6 +12,7 @@ from app.commands.file import FileCommands
 from app.commands.help import HelpCommands
 from app.commands.hit_lists import HitListCommands
 from app.commands.picks import PickCommands
+from app.commands.plate import PlateCommands
 from app.commands.select import SelectCommands
 from app.commands.view import ViewCommands
 
@@ -29,6 +30,7 @@ class Commands:
         self.export = ExportCommands(window)
         self.edit = EditCommands(window)
         self.select = SelectCommands(window)
+        self.plate = PlateCommands(window)
         self.view = ViewCommands(window)
         self.hit_lists = HitListCommands(window)
         self.picks = PickCommands(window)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from app.exporting.tables import save_table
 from app.tasks.packing import texts
 from app.tasks.state import State
 from molphenix_core.errors import PlateFileError
@@ -25,7 +28,9 @@ def _feature_values(state: State, progress: Progress, *, path: str, token: str, 
     """One feature of every well, float32 (n,), as it stands in the file."""
     plate = state.workbench(path, token, progress).plate
     if feature not in plate.feature_names:
-        raise PlateFileError(path, "var_names", f"no {feature!r}", "the features that were there when it was opened")
+        raise PlateFileError(
+            path, "var_names", f"no {feature!r}", "the features that were there when it was opened"
+        )
     return {"values": np.ascontiguousarray(plate.embeddings[:, plate.feature_names.index(feature)])}
 
 
@@ -42,9 +47,29 @@ def _true_molecules(state: State, progress: Progress, *, path: str, token: str) 
     }
 
 
-TASKS = {
+@dataclass(frozen=True)
+class _PackedColumn:
+    """A column of a table of the window."""
+
+    title: str
+    unit: str
+    kind: str
+    values: Any
+    categories: list[str] | None
+
+
+def _save_table(
+    _state: State, progress: Progress, *, out: str, columns: list[dict[str, Any]], rows: Any
+) -> dict[str, Any]:
+    """Write a table of the window, which may be long, as CSV or XLSX."""
+    saved = save_table(out, [_PackedColumn(**column) for column in columns], rows, progress=progress)
+    return {"path": saved.path, "text": saved.text}
+
+
+TASKS: dict[str, Callable[..., Any]] = {
     "feature_names": _feature_names,
     "feature_values": _feature_values,
     "true_molecules": _true_molecules,
+    "save_table": _save_table,
 }
 """Tasks by the names that the window uses."""

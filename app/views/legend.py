@@ -58,9 +58,14 @@ class Legend(QWidget):
         self.updateGeometry()
         self.update()
 
+    @property
+    def can_edit(self) -> bool:
+        """Whether there are limits and colours to choose."""
+        return not self.button.isHidden()
+
     def edit_scale(self) -> None:
         """Open the editor of limits and colours."""
-        if self._colours is not None and not self.button.isHidden():
+        if self._colours is not None and self.can_edit:
             ScaleEditor(self._colours, lambda: self._colouring, self).show_beside(self.button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -106,9 +111,13 @@ class Legend(QWidget):
         return placed
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        self.paint(QPainter(self))
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint the colour bar, on itself or anywhere else."""
         if self._colouring is None:
             return
-        painter = QPainter(self)
+        painter.setFont(self.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = theme_of(self.palette())
         height = self.fontMetrics().height()

@@ -9,12 +9,25 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from app.open_plate import OpenPlate
 from app.theme import DARK, LIGHT, Theme, rgb_of
 
-__all__ = ["paint_well", "rings_image", "wells_image"]
+__all__ = ["paint_well", "plate_grid", "rings_image", "wells_image"]
 
 _ABSENT = -1
 _DARK_INK, _LIGHT_INK = "#1c2128", "#ffffff"
+
+
+def plate_grid(plate: OpenPlate, barcode: int) -> NDArray[np.intp]:
+    """Row of the file's table at each position of a physical plate, -1 where there is no well; (rows, columns)."""
+    rows = plate.rows_on(barcode)
+    rows = rows[plate.positions[rows, 0] >= 0]
+    if not len(rows):
+        return np.full((0, 0), -1, dtype=np.intp)
+    size = plate.format(barcode)
+    grid = np.full((size.rows, size.columns), -1, dtype=np.intp)
+    grid[plate.positions[rows, 0], plate.positions[rows, 1]] = rows
+    return grid
 
 
 def wells_image(

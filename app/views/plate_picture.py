@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.colouring import Colouring
 from app.open_plate import OpenPlate
-from app.theme import font, theme_of
-from app.views.plate_image import rings_image, wells_image
+from app.theme import theme_of
+from app.views.plate_heads import head_size, paint_heads
+from app.views.plate_image import plate_grid, rings_image, wells_image
 from app.views.words import well_text
 from molphenix_core.plates.wells import row_label
 
@@ -52,14 +53,7 @@ class PlatePicture(QWidget):
     def set_plate(self, plate: OpenPlate | None, barcode: int) -> None:
         """Show one physical plate of a file."""
         self._plate = plate
-        self._grid = np.full((0, 0), -1, dtype=np.intp)
-        if plate is not None:
-            rows = plate.rows_on(barcode)
-            rows = rows[plate.positions[rows, 0] >= 0]
-            if len(rows):
-                size = plate.format(barcode)
-                self._grid = np.full((size.rows, size.columns), -1, dtype=np.intp)
-                self._grid[plate.positions[rows, 0], plate.positions[rows, 1]] = rows
+        self._grid = np.full((0, 0), -1, dtype=np.intp) if plate is None else plate_grid(plate, barcode)
         self._selected = np.zeros(self._grid.shape, dtype=bool)
         self._cursor = (0, 0)
         self._image = self._rings = self._hover = self._band = None
@@ -104,13 +98,8 @@ class PlatePicture(QWidget):
     def _layout(self) -> tuple[float, float, float]:
         """Left edge, top edge and side of the cells."""
         rows, columns = self._grid.shape
-        metrics = self.fontMetrics()
-        head_width, head_height = 2, 2
-        if self._heads:
-            head_width, head_height = metrics.horizontalAdvance("AF") + 8, metrics.height() + 4
-        side = min(
-            (self.width() - head_width - 4) / max(columns, 1), (self.height() - head_height - 4) / max(rows, 1)
-        )
+        head_width, head_height = head_size(self.fontMetrics()) if self._heads else (0, 0)
+        side = min((self.width() - head_width) / max(columns, 1), (self.height() - head_height) / max(rows, 1))
         # Whole device pixels, so that all cells are equal and their edges sharp.
         ratio = self.devicePixelRatioF()
         side = max(np.floor(side * ratio) / ratio, 3.0)
@@ -154,7 +143,8 @@ class PlatePicture(QWidget):
             return
         left, top, side = self._layout()
         if self._heads:
-            self._paint_heads(painter, left, top, side)
+            chosen = np.any(self._selected, axis=1), np.any(self._selected, axis=0)
+            paint_heads(painter, chosen, QPointF(left, top), side, self.font(), theme)
         ratio = self.devicePixelRatioF()
         if self._image is None and self._plate is not None:
             rgb = self._colouring.rgb if self._colouring is not None else None
@@ -168,24 +158,6 @@ class PlatePicture(QWidget):
             colour.setAlphaF(0.15)
             painter.setBrush(colour)
             painter.drawRect(QRectF(self._band).adjusted(0.5, 0.5, -0.5, -0.5))
-
-    def _paint_heads(self, painter: QPainter, left: float, top: float, side: float) -> None:
-        theme = theme_of(self.palette())
-        rows, columns = self._grid.shape
-        painter.setFont(font(self.font(), step=-1.5))
-        metrics = painter.fontMetrics()
-        chosen_rows, chosen_columns = np.any(self._selected, axis=1), np.any(self._selected, axis=0)
-        plain, strong = QColor(theme.muted), QColor(theme.accent)
-        step = 1 if side >= metrics.horizontalAdvance("00") + 5 else 2 if side * 2 >= metrics.height() else 4
-        for column in range(0, columns, step):
-            painter.setPen(strong if chosen_columns[column] else plain)
-            rect = QRectF(left + column * side - side, 0, side * 3, top - 2)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, str(column + 1))
-        step = 1 if side >= metrics.height() - 3 else 2
-        for row in range(0, rows, step):
-            painter.setPen(strong if chosen_rows[row] else plain)
-            rect = QRectF(0, top + row * side - side, left - 5, side * 3)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row_label(row))
 
     def _paint_selection(self, painter: QPainter) -> None:
         theme = theme_of(self.palette())

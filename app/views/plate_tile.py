@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.open_plate import OpenPlate
 from app.theme import font, theme_of
+from app.views.plate_heads import head_size
 from app.views.plate_map import PlateMap
 
 __all__ = ["PlateTile", "tile_size"]
@@ -17,11 +18,17 @@ _MARGIN = 8
 _SIDE_FOR_HEADS = 11
 
 
-def tile_size(width: int, rows: int, columns: int, line: int) -> QSize:
-    """Size of a tile of some width, for a plate of so many rows and columns, with text lines of a height."""
-    side = (width - 2 * _MARGIN) / max(columns, 1)
-    heads = line + 4 if side >= _SIDE_FOR_HEADS else 4
-    return QSize(width, round(2 * _MARGIN + line + 4 + heads + side * rows))
+def _has_heads(width: int, columns: int) -> bool:
+    return (width - 2 * _MARGIN) / max(columns, 1) >= _SIDE_FOR_HEADS
+
+
+def tile_size(width: int, rows: int, columns: int, metrics: QFontMetrics) -> QSize:
+    """Size of a tile of some width, for a plate of so many rows and columns."""
+    line = metrics.height()
+    across, down = head_size(metrics) if _has_heads(width, columns) else (0, 0)
+    # Wells are of whole pixels.
+    side = max((width - 2 * _MARGIN - across) // max(columns, 1), 3)
+    return QSize(width, round(2 * _MARGIN + line + 4 + down + side * rows))
 
 
 class PlateTile(QWidget):
@@ -50,8 +57,7 @@ class PlateTile(QWidget):
         self._title, self._subtitle = title, subtitle
         self._current = False
         size = plate.format(barcode)
-        heads = (width - 2 * _MARGIN) / max(size.columns, 1) >= _SIDE_FOR_HEADS
-        self.map = PlateMap(self, heads=heads)
+        self.map = PlateMap(self, heads=_has_heads(width, size.columns))
         self.map.setMinimumSize(1, 1)
         self.map.setAccessibleName(f"Plate map of {title}")
         # One stop of the Tab key for all plates: Ctrl+PgUp and Ctrl+PgDown go from plate to plate.
@@ -72,7 +78,7 @@ class PlateTile(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         top = _MARGIN + self._line() + 4
-        self.map.setGeometry(_MARGIN, top, self.width() - 2 * _MARGIN, self.height() - top - _MARGIN + 4)
+        self.map.setGeometry(_MARGIN, top, self.width() - 2 * _MARGIN, self.height() - top - _MARGIN + 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

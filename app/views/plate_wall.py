@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -20,6 +20,8 @@ __all__ = ["PlatePlace", "PlateWall"]
 
 _GAP = 10
 SMALLEST, LARGEST = 120, 900
+# Plates made before the window answers again.
+_AT_ONCE = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +89,10 @@ class PlateWall(QScrollArea):
         self._current: tuple[str, str, int] | None = None
         self._tile_width = 300
         self._canvas = QWidget()
-        self._canvas.setBackgroundRole(self.palette().ColorRole.Window)
+        self._canvas.setBackgroundRole(self.palette().ColorRole.Base)
+        self._bring = False
+        self._more = QTimer(self, singleShot=True, interval=0)
+        self._more.timeout.connect(self._make_visible)
         self.setWidget(self._canvas)
         self.verticalScrollBar().valueChanged.connect(self._make_visible)
 
@@ -151,7 +156,8 @@ class PlateWall(QScrollArea):
         self.show_current()
 
     def show_current(self) -> None:
-        """Bring the current plate into sight."""
+        """Bring the current plate into sight, now or as soon as there is one."""
+        self._bring = not self.isVisible()
         for place, rect in zip(self._places, self._rects, strict=True):
             if place.key == self._current:
                 top, bottom = rect.top() - _GAP, rect.bottom() + _GAP
@@ -174,14 +180,13 @@ class PlateWall(QScrollArea):
         across = max(1, (width + _GAP) // (self._tile_width + _GAP))
         # All of the width is used, as long as plates do not grow by more than a little.
         tile = min((width - (across - 1) * _GAP) // across, round(self._tile_width * 1.35), width)
-        line = self.fontMetrics().height()
         self._rects = []
         y = 0
         for start in range(0, len(self._places), across):
             sizes = []
             for place in self._places[start : start + across]:
                 size = place.plate.format(place.barcode)
-                sizes.append(tile_size(tile, size.rows, size.columns, line))
+                sizes.append(tile_size(tile, size.rows, size.columns, self.fontMetrics()))
             height = max(size.height() for size in sizes)
             self._rects += [QRect(QPoint(i * (tile + _GAP), y), QSize(tile, height)) for i in range(len(sizes))]
             y += height + _GAP
@@ -199,9 +204,15 @@ class PlateWall(QScrollArea):
         if not self.isVisible():
             return
         sight = QRect(0, self.verticalScrollBar().value(), self._canvas.width(), self.viewport().height())
+        made = 0
         for place, rect in zip(self._places, self._rects, strict=True):
-            if place.key not in self._tiles and rect.intersects(sight):
-                self._make(place, rect)
+            if place.key in self._tiles or not rect.intersects(sight):
+                continue
+            if made == _AT_ONCE:
+                self._more.start()
+                return
+            self._make(place, rect)
+            made += 1
 
     def _make(self, place: PlatePlace, rect: QRect) -> None:
         plate, barcode = place.plate, place.barcode
@@ -226,10 +237,14 @@ class PlateWall(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
+        if self._bring:
+            self.show_current()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._make_visible()
+        if self._bring:
+            self.show_current()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
