@@ -39,6 +39,7 @@ from app.views.status import StatusLine
 from app.views.tool_bar import ToolBar
 from app.views.window_pages import WindowPages
 from app.well_colours import WellColours
+from app.window_session import WindowSession
 from app.workspace import Workspace
 from molphenix_core.errors import InputError
 
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.doses.use_actions(self.actions_by_id)
         self.lists.use_actions(self.actions_by_id)
         self.commands.hit_lists.connect_page()
+        self.session = WindowSession(self)
         self._make_menus()
         self._make_tool_bar()
         self._connect()
@@ -296,8 +298,6 @@ class MainWindow(QMainWindow):
         plate = self.workspace.plate
         if self.scatter.plate is not plate:
             self.scatter.set_plate(plate)
-        self.setWindowTitle(f"{plate.name} — MolPhenix Desktop" if plate is not None else "MolPhenix Desktop")
-        self.setWindowFilePath(plate.path if plate is not None else "")
         self._recolour()
 
     def _recolour(self) -> None:
@@ -373,9 +373,12 @@ class MainWindow(QMainWindow):
         self.open_files(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.session.may_close():
+            event.ignore()
+            return
         self._remember()
         for one in self._abandoned:
             one.leave()
-        self.keeper.close()
+        self.keeper.close(discard=self.session.discards)
         self.workspace.close()
         super().closeEvent(event)

@@ -412,9 +412,15 @@ class SessionKeeper(QObject):
                 self._autosave_failed = True
                 self.failed.emit("Keeping a copy of the session", EngineError.of(error))
 
-    def close(self) -> None:
-        """End the session: hit lists that are in no file stay in the copy, to be offered at the next start."""
-        if self.has_unsaved_lists and self._workspace.hit_lists.lists:
+    def close(self, *, discard: bool = False) -> None:
+        """End the session: hit lists that are in no file stay in the copy, to be offered at the next start.
+
+        Parameters
+        ----------
+        discard : bool
+            The user does not want them: nothing is kept.
+        """
+        if not discard and self.has_unsaved_lists and self._workspace.hit_lists.lists:
             self.autosave()
             self._recovery.leave()
         else:

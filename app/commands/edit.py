@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QApplication
 
 from app.commands.base import Part
+from app.copying import Copier
 from app.records import Molecule, Ranking
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
 
 __all__ = ["EditCommands"]
 
@@ -13,10 +19,27 @@ __all__ = ["EditCommands"]
 class EditCommands(Part):
     """Undo, redo and the clipboard."""
 
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.copier = Copier(window.drawing_engine, self)
+        self.copier.copied.connect(window.message_bar.show_note)
+        self.copier.failed.connect(window.message_bar.show_error)
+
     def copy_smiles(self) -> None:
         if self.workspace.molecule is not None:
-            QApplication.clipboard().setText(self.workspace.molecule.smiles)
-            self.window.message_bar.show_note("SMILES copied")
+            self.copier.copy_smiles(self.workspace.molecule)
+
+    def copy_molfile(self) -> None:
+        if self.workspace.molecule is not None:
+            self.copier.copy_molfile(self.workspace.molecule)
+
+    def copy_inchi(self) -> None:
+        if self.workspace.molecule is not None:
+            self.copier.copy_inchi(self.workspace.molecule)
+
+    def copy_structure(self) -> None:
+        if self.workspace.molecule is not None:
+            self.copier.copy_picture(self.workspace.molecule)
 
     def copy_table(self) -> None:
         if self.workspace.ranking is not None:

@@ -142,6 +142,7 @@ class CherryPickDialog(QDialog):
             form.addRow(label, widget)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export = self.buttons.addButton("&Export…", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.export.setDefault(True)
         left = QVBoxLayout()
         left.addLayout(form)

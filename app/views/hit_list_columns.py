@@ -30,10 +30,6 @@ def hit_columns(entries: Sequence[HitEntry], places: HitPlaces) -> tuple[TableCo
     return (
         smiles,
         _texts("name", "Name", (e.name for e in entries), "The compound"),
-        _texts("plate", "Plate", (e.barcode for e in entries), "Barcode of the plate; none for a molecule alone"),
-        _texts("well", "Well", (e.well for e in entries), "Where it was measured; none for a molecule alone"),
-        TableColumn("dose", "Dose", doses, unit="µM", tip="Concentration in the well"),
-        TableColumn("p", "p", places.p, tip="Activity p of the treatment, where its file is open"),
         TableColumn(
             "status",
             "Status",
@@ -45,6 +41,10 @@ def hit_columns(entries: Sequence[HitEntry], places: HitPlaces) -> tuple[TableCo
             ranks=np.arange(len(STATUSES)),
         ),
         _texts("note", "Note", (" ".join(e.note.split()) for e in entries), "Your own words: double-click, or F2"),
+        _texts("plate", "Plate", (e.barcode for e in entries), "Barcode of the plate; none for a molecule alone"),
+        _texts("well", "Well", (e.well for e in entries), "Where it was measured; none for a molecule alone"),
+        TableColumn("dose", "Dose", doses, unit="µM", tip="Concentration in the well"),
+        TableColumn("p", "p", places.p, tip="Activity p of the treatment, where its file is open"),
         _texts("source", "From", (e.source for e in entries), "How it came into the list"),
         _times("added", "Added", [e.added for e in entries]),
     )

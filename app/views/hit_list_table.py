@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from app.hit_entries import STATUSES, HitEntry
 from app.structures import Structures
-from app.theme import theme_of
+from app.theme import rgb_of, theme_of
 from app.views.hit_list_editor import CellEditor
 from app.views.table import ColumnTable
 from app.views.table.cell import CellDelegate
 
 __all__ = ["HitTable"]
 
-_PICTURE = QSize(108, 66)
+_PICTURE = QSize(104, 62)
 _WRITTEN = ("note", "status")
+_WIDTHS = {"structure": _PICTURE.width() + 6, "name": 112, "note": 120, "status": 84}
 
 
 class _StructureCell(CellDelegate):
@@ -72,6 +74,7 @@ class HitTable(ColumnTable):
         self._hits: Sequence[HitEntry] = ()
         self._editor: CellEditor | None = None
         self.set_painter("structure", _StructureCell(self, structures))
+        self.restore_view_state({"widths": _WIDTHS})
         self.set_row_height(_PICTURE.height() + 4)
         self.doubleClicked.connect(self._double_clicked)
         structures.drawn.connect(self.viewport().update)
@@ -79,6 +82,19 @@ class HitTable(ColumnTable):
     def set_hits(self, hits: Sequence[HitEntry]) -> None:
         """Say what the rows of the columns are."""
         self._hits = hits
+        self._tint()
+
+    def _tint(self) -> None:
+        """The ground of a status: a list is read by its colours."""
+        theme = theme_of(self.palette())
+        grounds = {"to confirm": theme.warning[0], "confirmed": theme.seen[0], "rejected": theme.error[0]}
+        rgb = np.zeros((len(self._hits), 3), dtype=np.uint8)
+        known = np.zeros(len(self._hits), dtype=bool)
+        for status, ground in grounds.items():
+            of = np.array([hit.status == status for hit in self._hits], dtype=bool)
+            rgb[of] = rgb_of(ground)
+            known |= of
+        self.set_tints("status", rgb, known)
 
     def smiles_at(self, position: int) -> str:
         """The structure at a place of the order that is shown."""
@@ -110,6 +126,11 @@ class HitTable(ColumnTable):
         )
 
     # Events ---------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_hits"):
+            self._tint()
+        super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):

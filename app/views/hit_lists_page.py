@@ -108,7 +108,7 @@ class HitListsPage(QWidget):
         self.right.body.addWidget(self.filter)
         self.right.body.addWidget(self.pages, 1)
         self.splitter = Splitter(Qt.Orientation.Horizontal, (self.left, 0), (self.right, 1))
-        self.splitter.setSizes([170, 560])
+        self.splitter.setSizes([156, 574])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
