@@ -25,6 +25,11 @@ class Auditor(QObject):
     workspace : Workspace
     keeper : SessionKeeper
     log : AuditLog
+
+    Attributes
+    ----------
+    since : str
+        When this window began, in UTC: what it did is what the log tells from then on.
     """
 
     def __init__(
@@ -32,6 +37,7 @@ class Auditor(QObject):
     ) -> None:
         super().__init__(parent)
         self.log = log
+        self.since = now()
         self._workspace = workspace
         workspace.opened.connect(lambda path: self.add("plate opened", Path(path).name))
         workspace.exported.connect(lambda path, rows: self.add("hits exported", f"{Path(path).name}, {rows} rows"))

@@ -11,8 +11,18 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LIBRARY = REPOSITORY / "molphenix_core"
-ROOMS = ("plates", "molecules", "model", "training", "retrieval", "evaluation", "simulate", "paper")
-FOUNDATION = {"errors", "progress", "resources", "spreadsheet", "writing"}
+ROOMS = (
+    "plates",
+    "molecules",
+    "model",
+    "training",
+    "retrieval",
+    "evaluation",
+    "plate_report",
+    "simulate",
+    "paper",
+)
+FOUNDATION = {"errors", "progress", "resources", "spreadsheet", "versions", "writing"}
 HEAVY = ("torch", "pandas", "rdkit", "PySide6")
 
 

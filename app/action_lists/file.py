@@ -40,6 +40,14 @@ ACTIONS = (
         with_hits,
     ),
     ActionInfo(
+        "export_report",
+        "Export repor&t…",
+        "export.export_report",
+        "Save a web page about this file: model, quality, plate maps, hits, and what was done",
+        "Ctrl+Shift+E",
+        enabled=with_hits,
+    ),
+    ActionInfo(
         "export_audit",
         "Export audit &log…",
         "export.export_audit",
@@ -61,6 +69,7 @@ MENU = (
         "save_session_as",
         SEPARATOR,
         "export",
+        "export_report",
         "export_audit",
         SEPARATOR,
         "close",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from app.audit_log import write_audit_csv
 from app.commands.base import Part
 from app.exporting.ask import ask_save_path
+from app.hit_entries import HitEntry, HitList
 
 __all__ = ["ExportCommands"]
 
@@ -14,6 +18,7 @@ _HITS = {
     ".xlsx": "Excel workbook with structures",
     ".sdf": "Structures with data",
 }
+_REPORT = {".html": "Web page"}
 
 
 class ExportCommands(Part):
@@ -27,6 +32,36 @@ class ExportCommands(Part):
         if path:
             self.workspace.export_hits(path)
 
+    def export_report(self) -> None:
+        plate = self.workspace.plate
+        if plate is None:
+            return
+        path = ask_save_path(self.window, "Export report", f"{plate.name}_report.html", _REPORT)
+        if path:
+            auditor = self.window.auditor
+            self.workspace.ask(
+                "report",
+                "plate_report",
+                f"Writing the report of {plate.name}",
+                self._report_written,
+                background=True,
+                path=plate.path,
+                token=plate.token,
+                out=path,
+                rule={},
+                audit=str(auditor.log.path),
+                since=auditor.since,
+                hit_lists={one.name: [_listed(entry) for entry in one.entries] for one in self._lists()},
+            )
+
+    def _lists(self) -> list[HitList]:
+        return [one for one in self.workspace.hit_lists.lists if one.entries]
+
+    def _report_written(self, result: dict[str, Any]) -> None:
+        path = str(result["path"])
+        self.window.auditor.add("report exported", Path(path).name)
+        self.window.message_bar.show_note(f"The report was written to {path}")
+
     def export_audit(self) -> None:
         path = ask_save_path(self.window, "Export audit log", "audit_log.csv", _CSV)
         if path:
@@ -34,3 +69,9 @@ class ExportCommands(Part):
                 record = self.window.auditor.log.read()
                 write_audit_csv(record, path)
                 self.window.message_bar.show_note(f"{len(record.events):,} events were written to {path}")
+
+
+def _listed(entry: HitEntry) -> tuple[str, ...]:
+    """The fields of :class:`molphenix_core.plate_report.content.ListedHit`."""
+    dose = "" if entry.dose is None else f"{entry.dose:.3g} µM"
+    return entry.name or entry.inchikey or entry.smiles, entry.barcode, entry.well, dose, entry.status, entry.note

@@ -9,27 +9,24 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from platform import python_version
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-import molphenix_core
 from molphenix_core.errors import InputError
 from molphenix_core.paper.section import Cell, Figure, Section, Table
+from molphenix_core.versions import installed_versions
 from molphenix_core.writing import written_aside
 
-__all__ = ["DataFile", "Facts", "installed_versions", "write_report"]
+__all__ = ["DataFile", "Facts", "write_report"]
 
 HTML, MARKDOWN, TABLES = "report.html", "tables.md", "tables"
 """Names within the folder: the report, its tables as Markdown, the folder of its tables as CSV."""
 
 _MISSING = "not available"
-_PACKAGES = ("numpy", "scipy", "torch", "rdkit", "pandas", "scikit-learn", "umap-learn", "matplotlib")
 # Numbers in text: "0.131 (0.110 to 0.152)", "0.13 ± 0.02", "12 %".
 _NUMBERS = re.compile(
     r"[−+-]?\d[\d.,]*(e[+-]?\d+)?( ?%)?(\s*(±|\(|\[|to|–|-|,|of|/)?\s*[−+-]?\d[\d.,]*(e[+-]?\d+)?( ?%)?[)\]]?)*"
@@ -85,18 +82,7 @@ class Facts:
     seeds: tuple[int, ...]
     finished: str
     minutes: float
-    versions: Mapping[str, str] = field(default_factory=lambda: installed_versions())
-
-
-def installed_versions() -> dict[str, str]:
-    """Versions of Python, this library and what its figures depend on; those not installed are left out."""
-    out = {"molphenix": molphenix_core.__version__, "Python": python_version()}
-    for name in _PACKAGES:
-        try:
-            out[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return out
+    versions: Mapping[str, str] = field(default_factory=installed_versions)
 
 
 def write_report(sections: Sequence[Section], folder: str | Path, *, title: str, facts: Facts) -> Path:

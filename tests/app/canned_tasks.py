@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import threading
@@ -236,6 +237,12 @@ def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: An
     return {"path": out, "rows": 1}
 
 
+def _plate_report(_state: State, progress: Progress, *, out: str, **asked: Any) -> dict[str, Any]:
+    progress(0.5, "Report: judging plates")
+    Path(out).write_text(json.dumps({name: value for name, value in asked.items() if name != "token"}))
+    return {"path": out, "size": 1}
+
+
 def _draw(state: State, progress: Progress, *, smiles: list[str], **size: Any) -> list[bytes | None]:
     from app import drawing_tasks
 
@@ -350,6 +357,7 @@ TASKS = {
     "open_plate": _open_plate,
     "rank": _rank,
     "export_hits": _export_hits,
+    "plate_report": _plate_report,
     "feature_names": _feature_names,
     "feature_values": _feature_values,
     "true_molecules": _true_molecules,
