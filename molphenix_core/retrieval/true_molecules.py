@@ -117,7 +117,7 @@ def _why_none(workbench: Workbench, bundle: Bundle | None, library: Library | No
         return "no retriever is loaded"
     if not workbench.space_known:
         return workbench.space_reason
-    return "no library is loaded" if library is None else ""
+    return "no library is open" if library is None else ""
 
 
 def _note(chance: object, rank: float, key: str | None) -> str:
