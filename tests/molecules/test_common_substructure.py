@@ -78,3 +78,27 @@ def test_what_is_asked_wrongly_is_refused() -> None:
         common_substructure(["CCO", "C("])
     with pytest.raises(ValueError, match="at most 100"):
         common_substructure(["CCO"] * 101)
+
+
+# Lestaurtinib, KT 5720 and staurosporine: what lists of candidates look like, and hard for RDKit.
+STAUROSPORINES = [
+    "C[C@]12O[C@H](C[C@]1(O)CO)n1c3ccccc3c3c4c(c5c6ccccc6n2c5c31)CNC4=O",
+    "CCCCCCOC(=O)[C@@]1(O)C[C@H]2O[C@]1(C)n1c3ccccc3c3c4c(c5c6ccccc6n2c5c31)C(=O)NC4",
+    "CN[C@@H]1C[C@H]2O[C@@](C)([C@@H]1OC)n1c3ccccc3c3c4c(c5c6ccccc6n2c5c31)C(=O)NC4",
+]
+
+
+def test_fused_rings_are_found_in_time_and_whole() -> None:
+    found = common_substructure(STAUROSPORINES)
+    assert found is not None
+    core = Chem.MolFromSmarts(found.smarts)
+    # The indolocarbazole with its lactam.
+    assert core.GetNumAtoms() >= 23
+    for smiles, atoms in zip(STAUROSPORINES, found.atoms, strict=True):
+        mol = Chem.MolFromSmiles(smiles)
+        assert mol.HasSubstructMatch(core)
+        assert len(atoms) == core.GetNumAtoms()
+        assert set(atoms) in [set(place) for place in mol.GetSubstructMatches(core)]
+        rings = [set(ring) for ring in mol.GetRingInfo().AtomRings()]
+        in_rings = {atom for ring in rings if ring <= set(atoms) for atom in ring}
+        assert all(atom in in_rings for atom in atoms if mol.GetAtomWithIdx(atom).IsInRing())
