@@ -25,6 +25,7 @@ from app.tasks import (
     structure_search,
     wells,
 )
+from app.tasks import map as point_map
 from app.tasks.state import State
 
 __all__ = ["TASKS", "State"]
@@ -43,6 +44,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     **doses.TASKS,
     **molecule_card.TASKS,
     **compare.TASKS,
+    **point_map.TASKS,
     **report.TASKS,
 }
 """Tasks by the names that the window uses."""

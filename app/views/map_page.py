@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.background import Background
 from app.theme import theme_of
 from app.views.map.gestures import combine
-from app.views.map.map_colours import OWN_CHOICES, MapColours, colour_map, colour_parts, make_scene
+from app.views.map.map_colours import CLUSTER, OWN_CHOICES, MapColours, colour_map, colour_parts, make_scene
 from app.views.map.map_controls import MapControls
 from app.views.map.map_data import MapData, MapRequest
 from app.views.map.map_legend import MapLegend
-from app.views.map.map_library import MapLibrary
-from app.views.map.map_text import explanation, legend_entries, legend_kinds, point_text
+from app.views.map.map_source import MapSource
+from app.views.map.map_text import explanation, legend_entries, legend_kinds, long_explanation, point_text
 from app.views.map.point_canvas import LASSO, RECTANGLE, PointCanvas
 from app.views.page_text import Pages
 from app.views.panel import Panel
@@ -47,12 +47,8 @@ class MapPage(Panel):
         self._workspace, self._colours = workspace, colours
         self._data: MapData | None = None
         self._map_colours: MapColours | None = None
-        self._library: MapLibrary | None = None
-        self._clusters: NDArray[np.int32] | None = None
+        self._source = MapSource(workspace, self)
         self._own_key = ""
-        self._asked: object = None
-        self._why_not = ""
-        self._menu_actions: list[QAction] = []
         self._painting = Background(self)
         self.controls = MapControls()
         self.canvas = PointCanvas()
@@ -86,7 +82,10 @@ class MapPage(Panel):
         self._colours.choices_changed.connect(self._offer_colours)
         workspace.current_changed.connect(self._renew)
         workspace.plates_changed.connect(self._renew)
-        workspace.session_changed.connect(self._library_changed)
+        workspace.session_changed.connect(self._renew)
+        self._source.ready.connect(self._show)
+        self._source.clusters_ready.connect(self._recolour)
+        self._source.doses_changed.connect(lambda: self.controls.set_doses(self._source.doses))
         workspace.selection_changed.connect(self._selection_changed)
         workspace.molecule_changed.connect(self._mark)
 
@@ -94,41 +93,19 @@ class MapPage(Panel):
 
     def _renew(self) -> None:
         """Find out what is to be shown, and ask for what the window lacks, once the page is seen."""
-        plate = self._workspace.plate
-        if not self.isVisible():
-            return
-        self._offer_colours()
-        if plate is None:
-            self._asked = None
-            self._workspace.requests.withdraw("map")
-            self._show(None, "Open a plate to begin")
-            return
-        request = self.controls.request
-        wanted = self._content(request)
-        if wanted == self._asked:
-            return
-        self._asked = wanted
-        self._workspace.requests.withdraw("map")
-        if not request.needs_engine:
-            self._show(MapData.of_plate(plate))
-
-    def _content(self, request: MapRequest) -> object:
-        """What the coordinates depend on: the same means the same map."""
-        plate = self._workspace.plate
-        shown = self._workspace.plates if request.every_file else [plate]
-        files = tuple((one.path, one.token) for one in shown if one is not None)
-        selected = self._workspace.selection.tobytes() if request.follows_selection else b""
-        return request, files, plate.path if plate is not None else "", selected
-
-    def _library_changed(self) -> None:
-        self._library, self._asked = None, None
-        self._renew()
+        if self.isVisible():
+            self._offer_colours()
+            self._source.ask(self.controls.request)
+            if self._own_key == CLUSTER:
+                self._source.ask_clusters(self.controls.request)
 
     def _show(self, data: MapData | None, why_not: str = "") -> None:
         """Show other points, or say why there are none."""
         before, self._data = self._data, data
         self.pages.set_text(why_not)
         self.explain(explanation(data) if data is not None else "")
+        if data is not None:
+            self.explanation.setToolTip(long_explanation(data))
         if data is None:
             self._map_colours = None
             self._painting.drop()
@@ -155,6 +132,8 @@ class MapPage(Panel):
         self._own_key = key if key in {choice.key for choice in OWN_CHOICES} else ""
         if not self._own_key and key != self._workspace.colour_by:
             self._workspace.set_colour_by(key)
+        if self._own_key == CLUSTER:
+            self._source.ask_clusters(self.controls.request)
         self._recolour()
 
     def _recolour(self, *, keep_view: bool = True) -> None:
@@ -165,10 +144,10 @@ class MapPage(Panel):
         self.controls.colour_by.set_key(self.colour_key)
         theme, key = theme_of(self.palette()), self.colour_key
         shared = [] if self._own_key else [self._colours.colouring(plate, theme) for plate in data.plates]
-        clusters = self._clusters
+        clusters, note = self._source.clusters, self._source.clusters_note
 
         def work() -> MapColours:
-            parts = shared or colour_parts(data, key, clusters, theme)
+            parts = shared or colour_parts(data, key, clusters, note, theme)
             return colour_map(data, parts, key, theme)
 
         self._painting.run(work, lambda colours: self._use_colours(data, colours, keep_view))
@@ -198,7 +177,7 @@ class MapPage(Panel):
     @property
     def settled(self) -> bool:
         """Whether everything that was asked for is painted."""
-        return not self._painting.busy and not self._workspace.requests.waits_for("map") and self.canvas.settled
+        return not self._painting.busy and not self._source.busy and self.canvas.settled
 
     # The selection --------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from molphenix_core.plates.activity import ANY_POSITION, activity
 from molphenix_core.plates.files import read_plate
 from molphenix_core.plates.normalise import NormalisationWarning, normalise_to_controls
 from molphenix_core.plates.plate import CONCENTRATION, INCHIKEY, MECHANISM, NAME, SMILES, Plate
+from molphenix_core.plates.projection import draw_in, principal_components
 from molphenix_core.plates.summary import REPLICATES
 from molphenix_core.plates.treatments import Treatments, group_treatments
 from molphenix_core.progress import Progress, silent
@@ -123,7 +124,7 @@ def open_workbench(source: str | Path | Plate, bundle: Bundle | None, *, progres
         treatments=table,
         treatment_of_well=grouped.of_well,
         joint=joint,
-        well_pca=_principal_components(prepared.embeddings),
+        well_pca=principal_components([draw_in(prepared.embeddings)]).coordinates,
         space_known=not reason,
         space_reason=reason,
         notes=notes,
@@ -151,21 +152,6 @@ def _prepare(plate: Plate, bundle: Bundle | None) -> tuple[Plate, str]:
         except UnknownSpaceError as error:
             reason = f"embedding space: found {error.found}; expected {error.expected}"
     return normalise_to_controls(plate), reason
-
-
-def _principal_components(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    centred = values - np.median(values, axis=0)
-    if centred.shape[1] < 2:
-        return np.pad(centred, ((0, 0), (0, 2 - centred.shape[1])))
-    # A few dead wells must not take the axes for themselves: long rows are drawn in to five median lengths.
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    limit = 5 * max(float(np.median(length)), 1e-12)
-    held = centred * np.minimum(1.0, limit / np.maximum(length, 1e-12))
-    held -= held.mean(axis=0)
-    _, axes = np.linalg.eigh(held.T.astype(np.float64) @ held)
-    axes = axes[:, ::-1][:, :2]
-    axes *= np.where(axes[np.abs(axes).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
-    return (held @ axes).astype(np.float32)
 
 
 def measured_references(workbench: Workbench, bundle: Bundle | None) -> tuple[pd.DataFrame, NDArray[np.float32]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QColor
 
 from app.colouring import Choice, Colouring, Quantity, colour_together
 from app.open_plate import KINDS
@@ -14,7 +15,7 @@ from app.theme import Theme, rgb_of
 from app.views.map.map_data import MapData
 from app.views.map.points import DIAMOND, DISC, Scene
 
-__all__ = ["CLUSTER", "OWN_CHOICES", "MapColours", "colour_map", "colour_parts", "make_scene"]
+__all__ = ["CLUSTER", "OWN_CHOICES", "MapColours", "colour_map", "colour_parts", "make_scene", "unknown_colour"]
 
 PLATE, ORIGIN, CLUSTER = "map:plate", "map:origin", "map:cluster"
 OWN_CHOICES = (
@@ -50,25 +51,28 @@ class MapColours:
     entry: NDArray[np.int16]
 
 
-def own_quantities(data: MapData, key: str, clusters: NDArray[np.int32] | None) -> list[Quantity]:
+def own_quantities(data: MapData, key: str, clusters: NDArray[np.int32] | None, note: str) -> list[Quantity]:
     """Values of the points by one of :data:`OWN_CHOICES`: once a file, and last those of the molecules."""
     sizes = [*(len(plate) for plate in data.plates), data.n_molecules]
     if key == PLATE:
         parts = [Quantity("Plate", plate.plate_of_well, plate.barcodes) for plate in data.plates]
         return [*parts, Quantity("Plate", _unknown(sizes[-1]), ())]
     if key == CLUSTER:
-        labels = clusters if clusters is not None else _unknown(len(data))
-        count = int(labels.max(initial=-1)) + 1
-        names = tuple(f"Cluster {i + 1}" for i in range(count))
-        return [Quantity("Cluster", part, names) for part in np.split(labels, np.cumsum(sizes)[:-1])]
+        if clusters is None or len(clusters) != len(data):
+            # Numbers, so that the title says why there are none.
+            return [Quantity("Cluster", np.full(n, np.nan), note=note or "being computed…") for n in sizes]
+        names = tuple(f"Cluster {i + 1}" for i in range(int(clusters.max(initial=-1)) + 1))
+        return [Quantity("Cluster", part, names) for part in np.split(clusters, np.cumsum(sizes)[:-1])]
     wells = [Quantity("Wells and molecules", np.zeros(n, dtype=np.int32), ("wells",)) for n in sizes[:-1]]
     molecules = Quantity("Wells and molecules", np.zeros(sizes[-1], dtype=np.int32), ("library molecules",))
     return [*wells, molecules]
 
 
-def colour_parts(data: MapData, key: str, clusters: NDArray[np.int32] | None, theme: Theme) -> list[Colouring]:
+def colour_parts(
+    data: MapData, key: str, clusters: NDArray[np.int32] | None, note: str, theme: Theme
+) -> list[Colouring]:
     """Colours by one of :data:`OWN_CHOICES`: once a file, and last those of the molecules."""
-    return colour_together(own_quantities(data, key, clusters), theme)
+    return colour_together(own_quantities(data, key, clusters, note), theme)
 
 
 def library_quantity(data: MapData, key: str) -> Quantity | None:
@@ -107,16 +111,28 @@ def colour_map(
     legend = colourings[0]
     parts = list(colourings)
     if data.n_molecules and len(parts) == len(data.plates):
-        parts.append(_like(legend, library_quantity(data, key), data.n_molecules, theme))
+        molecules = library_quantity(data, key)
+        if molecules is not None and molecules.names:
+            legend = _with_others(legend, theme)
+        parts.append(_like(legend, molecules, data.n_molecules, theme))
     parts = parts[: len(data.plates) + bool(data.n_molecules)]
     entries = {text: place for place, (text, _) in enumerate(legend.entries)}
-    entry = [_entries(part, entries) for part in parts]
-    return MapColours(
-        legend=legend,
-        rgb=np.concatenate([part.rgb for part in parts]),
-        known=np.concatenate([part.known for part in parts]),
-        entry=np.concatenate(entry),
-    )
+    rgb = np.concatenate([part.rgb for part in parts])
+    known = np.concatenate([part.known for part in parts])
+    rgb[~known] = rgb_of(unknown_colour(theme))
+    return MapColours(legend, rgb, known, np.concatenate([_entries(part, entries) for part in parts]))
+
+
+def unknown_colour(theme: Theme) -> str:
+    """Of points without a value: a point is smaller than a well of a plate, and needs more to be seen."""
+    mixed = [round(0.6 * a + 0.4 * b) for a, b in zip(rgb_of(theme.no_value), rgb_of(theme.muted), strict=True)]
+    return QColor(*mixed).name()
+
+
+def _with_others(legend: Colouring, theme: Theme) -> Colouring:
+    """Names that have no colour of their own stand in one entry, the last: the library has more than the wells."""
+    named = tuple(entry for entry in legend.entries if entry[1] != theme.muted)
+    return replace(legend, entries=(*named, ("Others", theme.muted)))
 
 
 def _like(legend: Colouring, part: Quantity | None, n: int, theme: Theme) -> Colouring:

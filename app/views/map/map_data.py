@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.numbers import percent
 from app.open_plate import OpenPlate
 from app.views.map.map_library import MapLibrary
 
@@ -124,7 +125,7 @@ class MapData:
             at=np.concatenate(parts),
             library=library if molecules is not None else None,
             dose_of_molecule=np.asarray(packed["doses"], dtype=np.float64),
-            axes=tuple(packed["axes"]),
+            axes=_axes(packed["shares"]),
             method=packed["method"],
             notes=tuple(packed["notes"]),
         )
@@ -167,3 +168,10 @@ class MapData:
         """Rows in a file of those points that are its wells."""
         first, last = self.starts[file], self.starts[file + 1]
         return points[(points >= first) & (points < last)] - first
+
+
+def _axes(shares: list[float]) -> tuple[str, str]:
+    """What stands at the axes: principal components with their share of the variance, or those of a UMAP."""
+    if not shares:
+        return "UMAP 1", "UMAP 2"
+    return f"PC 1 ({percent(shares[0])})", f"PC 2 ({percent(shares[1])})"

@@ -8,12 +8,12 @@ import numpy as np
 
 from app.open_plate import KINDS
 from app.theme import Theme
-from app.views.map.map_colours import MapColours
+from app.views.map.map_colours import MapColours, unknown_colour
 from app.views.map.map_data import MapData
 from app.views.map.map_legend import KeyInfo
 from app.views.words import dose_text, plural, well_text
 
-__all__ = ["explanation", "legend_entries", "legend_kinds", "point_text"]
+__all__ = ["explanation", "legend_entries", "legend_kinds", "long_explanation", "point_text"]
 
 _KINDS = ("Treatments", "Negative controls", "Positive controls", "Other controls", "Library molecules")
 
@@ -24,7 +24,12 @@ def explanation(data: MapData) -> str:
     parts = [f"{plural(data.n_wells, 'well')} of {plural(plates, 'plate')}"]
     if data.n_molecules:
         parts[0] += f" and {plural(data.n_molecules, 'library molecule')}"
-    return ", ".join([*parts, data.method]) + "".join(f". {note}" for note in data.notes)
+    return " · ".join([*parts, data.method])
+
+
+def long_explanation(data: MapData) -> str:
+    """The same with everything that is to be known of it."""
+    return "\n".join([explanation(data), *data.notes])
 
 
 def point_text(data: MapData, point: int) -> str:
@@ -56,7 +61,8 @@ def legend_entries(colours: MapColours, theme: Theme) -> list[KeyInfo]:
     ]
     unknown = int(len(colours.known) - colours.known.sum())
     if unknown:
-        lines.append(KeyInfo(-1, "No value", theme.no_value, unknown))
+        words = "In no cluster" if colours.legend.title == "Cluster" else "No value"
+        lines.append(KeyInfo(-1, words, unknown_colour(theme), unknown))
     return lines
 
 

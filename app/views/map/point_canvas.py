@@ -160,12 +160,10 @@ class PointCanvas(QWidget):
         if self._scene is None:
             self._marks.set_points(None, self._style())
             return
-        self._marked = rows[rows < len(self._scene)]
-        self._ringed = self._ringed[self._ringed < len(self._scene)]
-        few = len(rows) <= _FEW
         self._marks.set_view(self._view)
-        marks = self._scene.some(self._marked)
-        self._marks.set_points(marks, self._style(marks=True, few=few))
+        # Those of a scene that is still being put in order are marked when it is there.
+        marks = self._scene.some(rows[rows < len(self._scene)])
+        self._marks.set_points(marks, self._style(marks=True, few=len(marks) <= _FEW))
         self.update()
 
     def _style(self, *, marks: bool = False, few: bool = True) -> Style:
@@ -272,7 +270,8 @@ class PointCanvas(QWidget):
             (np.array([self._hover]) if self._hover >= 0 else _NO_ROWS, 7.5, 1.4, theme.muted),
         ):
             painter.setPen(QPen(QColor(colour), width))
-            for x, y in self._view.to_screen(self._scene.at[rows]).tolist():
+            there = self._scene.some(rows[rows < len(self._scene)])
+            for x, y in self._view.to_screen(there.at).tolist():
                 painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def _paint_axes(self, painter: QPainter) -> None:

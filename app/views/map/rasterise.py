@@ -164,7 +164,7 @@ def _stamp_cells(kind: int, radius: float, rim: float) -> tuple[NDArray[np.int64
     outer = radius + rim
     span = math.ceil(outer)
     grid = np.mgrid[-span : span + 1, -span : span + 1].reshape(2, -1).T
-    distance = np.abs(grid).sum(axis=1) / 1.25 if kind == DIAMOND else np.hypot(grid[:, 0], grid[:, 1])
+    distance = np.abs(grid).sum(axis=1) / 1.1 if kind == DIAMOND else np.hypot(grid[:, 0], grid[:, 1])
     inside = distance <= max(outer - 0.25, 0.0)
     return grid[inside], (distance > radius)[inside] if rim else np.zeros(int(inside.sum()), dtype=bool)
 
