@@ -74,8 +74,8 @@ class PlatePoster:
 
     @property
     def across(self) -> int:
-        """Plates in a row."""
-        return math.ceil(math.sqrt(len(self.plates)))
+        """Plates in a row: plates are wider than high, and pictures of them a little."""
+        return math.ceil(0.9 * math.sqrt(len(self.plates)))
 
     @property
     def tile_width(self) -> int:
@@ -194,7 +194,7 @@ def _paint_plate(
     paint_heads(painter, chosen, wells, side, poster.base, poster.theme)
     if not vector:
         pixels = round(side * _SCALE)
-        image = wells_image(grid, one.colouring.rgb, one.plate.kind, pixels, _SCALE, poster.theme)
+        image = wells_image(grid, one.colouring, one.plate.kind, pixels, _SCALE, poster.theme)
         painter.drawImage(wells, image)
         return
     for (row, column), well in np.ndenumerate(grid):
@@ -204,4 +204,5 @@ def _paint_plate(
             colour = QColor(*(int(value) for value in one.colouring.rgb[well]))
             kind = int(one.plate.kind[well])
             mark = 0 if kind == 0 else 2 if kind == 2 else 1
-        paint_well(painter, rect, colour, mark, poster.theme)
+        known = bool(one.colouring.known[well]) if well >= 0 else True
+        paint_well(painter, rect, colour, mark, poster.theme, known=known)

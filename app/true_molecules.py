@@ -61,10 +61,23 @@ class TrueMolecules:
         def by_well(values: NDArray[np.float64]) -> NDArray[np.float64]:
             return np.append(values, np.nan)[of_well]
 
+        first = int(np.nanmax(self.first)) if np.isfinite(self.first).any() else 0
+        by_chance = f"by chance {number((self.of + 1) / 2, 7)}"
         return {
-            "rank": Computed(by_well(self.rank), self._why(self.rank), lambda row: self._rank_text(of_well[row])),
+            "rank": Computed(
+                by_well(self.rank),
+                self._why(self.rank),
+                lambda row: self._rank_text(of_well[row]),
+                f"Rank of the true molecule of {integer(self.of)}, {by_chance}" if self.of else "",
+            ),
             "confidence": Computed(
-                by_well(self.chance), self._why(self.chance), lambda row: self._chance_text(of_well[row])
+                by_well(self.chance),
+                self._why(self.chance),
+                lambda row: self._chance_text(of_well[row]),
+                f"Chance that the true molecule is in the first {integer(first)} of {integer(self.of)}, "
+                f"{number(first / self.of, 2)} by chance"
+                if first
+                else "",
             ),
         }
 

@@ -112,6 +112,7 @@ def colour_together(
             log=any(part.log for part in numbers),
             robust=any(part.robust for part in numbers),
             reverse=any(part.reverse for part in numbers),
+            span=next((part.span for part in numbers if part.span is not None), None),
         )
     maps = maps or MapChoice()
     return [

@@ -48,11 +48,14 @@ class Computed:
         Why no well has one; "" where some have.
     text : callable or None
         Words the value of a well, by its row, or why it has none; None where the number says it all.
+    title : str
+        What is shown, with the gallery and what chance would give; "" where the name says it.
     """
 
     values: NDArray[np.float64]
     note: str = ""
     text: Callable[[int], str] | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,8 @@ class Quantity:
         Whether limits that a few wells cannot move are the ones to begin with.
     reverse : bool
         Whether small values take the bright end: those that a screener looks for.
+    span : (float, float) or None
+        Limits that a value of this kind has by itself, as a probability.
     note, text
         As in :class:`Computed`.
     """
@@ -82,6 +87,7 @@ class Quantity:
     log: bool = False
     robust: bool = False
     reverse: bool = False
+    span: tuple[float, float] | None = None
     note: str = ""
     text: Callable[[int], str] | None = None
 
@@ -93,14 +99,17 @@ class _Kind:
     column: str = ""
     log: bool = False
     reverse: bool = False
+    span: tuple[float, float] | None = None
 
 
 _KINDS = {
     # Small p and small ranks are what a screener looks for: they take the bright end.
     "p": _Kind("Activity p", "Activity p", "p_value", log=True, reverse=True),
     "distance": _Kind("Distance to control", "Distance to negative control", "distance_to_control"),
-    "rank": _Kind("Rank of the true molecule", "Rank of the true molecule", log=True, reverse=True),
-    "confidence": _Kind("Confidence in the true molecule", "Chance that the true molecule is in the first 1 %"),
+    "rank": _Kind("Rank of true molecule", "Rank of the true molecule", log=True, reverse=True),
+    "confidence": _Kind(
+        "Confidence in true molecule", "Chance that the true molecule is in the first 1 %", span=(0.0, 1.0)
+    ),
     "replicates": _Kind("Replicates", "Replicates of the treatment", "n_wells"),
     "dose": _Kind("Dose", "Dose in µM", "concentration", log=True),
     "kind": _Kind("Kind of well", "Kind of well"),
@@ -155,7 +164,16 @@ def quantity(plate: OpenPlate, key: str, computed: Mapping[str, Computed] | None
         shown = _KINDS.get(key, _Kind(label_of(key), label_of(key)))
         known = (computed or {}).get(key) or Computed(np.full(len(plate), np.nan), "not computed yet")
         robust = key.startswith(FEATURE)
-        return Quantity(shown.title, known.values, None, shown.log, robust, shown.reverse, known.note, known.text)
+        return Quantity(
+            known.title or shown.title,
+            known.values,
+            log=shown.log,
+            robust=robust,
+            reverse=shown.reverse,
+            span=shown.span,
+            note=known.note,
+            text=known.text,
+        )
     column = plate.columns.get(key.removeprefix(COLUMN))
     if column is None:
         return None

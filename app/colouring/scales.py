@@ -95,6 +95,7 @@ def fit_scale(
     log: bool = False,
     robust: bool = False,
     reverse: bool = False,
+    span: tuple[float, float] | None = None,
 ) -> NumberScale | None:
     """One scale for the values of some files.
 
@@ -110,6 +111,8 @@ def fit_scale(
         Whether robust limits are the ones to begin with.
     reverse : bool
         Whether the bar runs from high to low.
+    span : (float, float) or None
+        Limits that the quantity has by itself, as a probability: the ones to begin with.
 
     Returns
     -------
@@ -128,6 +131,8 @@ def fit_scale(
     if not len(placed):
         return None
     low, high = float(placed.min()), float(placed.max())
+    if limits is None and span is not None:
+        return NumberScale(kind, *span, on_log, reverse)
     if kind == "robust":
         spaced = np.log10(placed) if on_log else placed
         middle = float(np.median(spaced))

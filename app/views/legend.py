@@ -186,7 +186,7 @@ class Legend(QWidget):
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(theme.no_value))
-                painter.drawRoundedRect(box, 2, 2)
+                painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 2, 2)
             if mark in "-+":
                 painter.setPen(QPen(QColor(theme.text), 1.2))
                 centre = box.center()

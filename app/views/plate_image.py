@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from app.colouring import Colouring
 from app.open_plate import OpenPlate
 from app.theme import DARK, LIGHT, Theme, rgb_of
 
 __all__ = ["paint_well", "plate_grid", "rings_image", "wells_image"]
 
-_ABSENT = -1
+_ABSENT, _KNOWN = -1, 1 << 28
 _DARK_INK, _LIGHT_INK = "#1c2128", "#ffffff"
 
 
@@ -32,7 +33,7 @@ def plate_grid(plate: OpenPlate, barcode: int) -> NDArray[np.intp]:
 
 def wells_image(
     grid: NDArray[np.intp],
-    rgb: NDArray[np.uint8] | None,
+    colouring: Colouring | None,
     kind: NDArray[np.int8],
     side: int,
     ratio: float,
@@ -44,8 +45,8 @@ def wells_image(
     ----------
     grid : intp (rows, columns)
         Row of the file's table at each position, -1 where the file has no well.
-    rgb : uint8 (n, 3) or None
-        Colours by the file's rows; None paints all as without a value.
+    colouring : Colouring or None
+        Of the file's wells; None paints all as without a value.
     kind : int8 (n,)
         See :data:`app.open_plate.KINDS`; controls are marked.
     side : int
@@ -62,11 +63,12 @@ def wells_image(
     looks = np.full(grid.shape, _ABSENT, dtype=np.int64)
     there = grid >= 0
     wells = grid[there]
-    if rgb is None:
+    if colouring is None:
         red, green, blue = rgb_of(theme.no_value)
         colours = np.full(len(wells), red << 16 | green << 8 | blue, dtype=np.int64)
     else:
-        colours = rgb[wells].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+        colours = colouring.rgb[wells].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+        colours += colouring.known[wells].astype(np.int64) * _KNOWN
     # Other controls than positive ones carry the mark of the negative ones.
     marks = np.select([kind[wells] == 0, kind[wells] == 2], [0, 2], 1)
     looks[there] = marks << 24 | colours
@@ -88,7 +90,9 @@ def rings_image(chosen: NDArray[np.bool_], side: int, ratio: float, theme: Theme
     return _laid_out(atlas, chosen.astype(np.intp), side, ratio)
 
 
-def paint_well(painter: QPainter, rect: QRectF, colour: QColor, mark: int, theme: Theme) -> None:
+def paint_well(
+    painter: QPainter, rect: QRectF, colour: QColor, mark: int, theme: Theme, *, known: bool = True
+) -> None:
     """Paint one well.
 
     Parameters
@@ -101,9 +105,12 @@ def paint_well(painter: QPainter, rect: QRectF, colour: QColor, mark: int, theme
     mark : int
         0 for a treatment, 1 for a control, 2 for a positive one.
     theme : Theme
+    known : bool
+        Whether the well has a value; one without is smaller, as its grey is near the middle of some maps.
     """
     side = rect.width()
     gap = 1.0 if side >= 8 else 0.5
+    gap += 0.0 if known else side * 0.1
     rect = rect.adjusted(gap, gap, -gap, -gap)
     radius = side * 0.22
     if not colour.isValid():
@@ -157,8 +164,9 @@ def _well_pixels(look: int, side: int, ratio: float, dark: bool) -> NDArray[np.u
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = QColor() if look == _ABSENT else QColor(look >> 16 & 255, look >> 8 & 255, look & 255)
-    mark = 0 if look == _ABSENT else look >> 24
-    paint_well(painter, QRectF(0, 0, side / ratio, side / ratio), colour, mark, DARK if dark else LIGHT)
+    mark, known = (0, True) if look == _ABSENT else (look >> 24 & 3, bool(look & _KNOWN))
+    place = QRectF(0, 0, side / ratio, side / ratio)
+    paint_well(painter, place, colour, mark, DARK if dark else LIGHT, known=known)
     painter.end()
     return _pixels(image, side)
 

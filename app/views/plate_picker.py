@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -56,6 +56,7 @@ class PlatePicker(QFrame):
                 Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
             )
             item.setCheckState(Qt.CheckState.Checked)
+            item.setSizeHint(QSize(0, self.fontMetrics().height() + 8))
             self.list.addItem(item)
         self.all, self.none = QPushButton("Show &all"), QPushButton("Show &none")
         for button, way in ((self.all, True), (self.none, False)):

@@ -147,8 +147,8 @@ class PlatePicture(QWidget):
             paint_heads(painter, chosen, QPointF(left, top), side, self.font(), theme)
         ratio = self.devicePixelRatioF()
         if self._image is None and self._plate is not None:
-            rgb = self._colouring.rgb if self._colouring is not None else None
-            self._image = wells_image(self._grid, rgb, self._plate.kind, round(side * ratio), ratio, theme)
+            pixels = round(side * ratio)
+            self._image = wells_image(self._grid, self._colouring, self._plate.kind, pixels, ratio, theme)
         if self._image is not None:
             painter.drawImage(QPointF(left, top), self._image)
         self._paint_selection(painter)

@@ -167,6 +167,13 @@ class PlateWall(QScrollArea):
                 elif bottom > bar.value() + height:
                     bar.setValue(min(bottom - height, top))
 
+    def _current_in_sight(self, height: int) -> bool:
+        top = self.verticalScrollBar().value()
+        return any(
+            place.key == self._current and rect.top() < top + height and rect.bottom() > top
+            for place, rect in zip(self._places, self._rects, strict=True)
+        )
+
     def focus_current(self) -> None:
         """Give the keyboard to the current plate."""
         tile = self._tiles.get(self._current) if self._current is not None else None
@@ -236,8 +243,9 @@ class PlateWall(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        followed = self._bring or self._current_in_sight(event.oldSize().height())
         self._lay_out()
-        if self._bring:
+        if followed:
             self.show_current()
 
     def showEvent(self, event: QShowEvent) -> None:

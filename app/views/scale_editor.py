@@ -131,6 +131,10 @@ class ScaleEditor(QFrame):
         ends = (None, None) if scale is None else (scale.low, scale.high)
         self.scale.setCurrentIndex(self.scale.findData(limits.scale if limits is not None else ""))
         tip = self.scale.itemData(self.scale.currentIndex(), Qt.ItemDataRole.ToolTipRole)
+        if limits is None and scale is not None:
+            tip += f": {scale.in_words or 'linear'}"
+        elif scale is not None and scale.trouble:
+            tip = scale.trouble[:1].upper() + scale.trouble[1:]
         if not self._typing():
             for edit, value in zip((self.low, self.high), ends, strict=True):
                 edit.setText("" if value is None else number(value, 4))
