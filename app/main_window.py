@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.actions_by_id = actions.make_actions(self, self.commands)
         self.quality.use_actions(self.actions_by_id)
+        self.candidates.use_actions(self.actions_by_id)
         self.doses.use_actions(self.actions_by_id)
         self.lists.use_actions(self.actions_by_id)
         self.commands.hit_lists.connect_page()

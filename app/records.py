@@ -101,7 +101,15 @@ class Chance:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A molecule of the library, ranked by predicted similarity. ``dose`` is in micromolar."""
+    """A molecule of the library, ranked by predicted similarity.
+
+    Parameters
+    ----------
+    dose : float or None
+        Micromolar.
+    row : int
+        Of the molecule in the library.
+    """
 
     rank: int
     molecule: Molecule
@@ -109,6 +117,7 @@ class Candidate:
     dose: float | None
     own: bool
     nearest: Nearest | None = None
+    row: int = -1
 
 
 @dataclass(frozen=True)
@@ -179,6 +188,7 @@ class Ranking:
                 c.get("dose"),
                 bool(c["own"]),
                 Nearest.unpack(c),
+                int(c.get("molecule", -1)),
             )
             for c in packed["candidates"]
         )

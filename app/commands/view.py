@@ -30,6 +30,20 @@ class ViewCommands(Part):
         self.window.settings = dataclasses.replace(self.window.settings, theme=wanted)
         theme.choose(wanted)
 
+    def show_cards(self) -> None:
+        self._show_candidates(as_table=False)
+
+    def show_tables(self) -> None:
+        self._show_candidates(as_table=True)
+
+    def _show_candidates(self, *, as_table: bool) -> None:
+        self.window.candidates.set_as_table(as_table)
+        self.window.pages.show_page("candidates")
+
+    def filter_candidates(self) -> None:
+        self.window.pages.show_page("candidates")
+        self.window.candidates.focus_filter()
+
     def show_candidates(self) -> None:
         self.window.pages.show_page("candidates")
 

@@ -13,6 +13,7 @@ from app.tasks.state import State
 from molphenix_core.progress import Progress
 from molphenix_core.retrieval.chance import Chance
 from molphenix_core.retrieval.ranking import TrueMolecule, rank_wells
+from molphenix_core.retrieval.scores import score_library
 
 __all__ = ["TASKS"]
 
@@ -55,5 +56,26 @@ def _own(own: TrueMolecule) -> dict[str, Any]:
     return packed
 
 
-TASKS: dict[str, Callable[..., Any]] = {"rank": _rank}
+def _library_scores(
+    state: State, progress: Progress, *, path: str, token: str, rows: NDArray[np.integer]
+) -> dict[str, Any]:
+    """Scores of the whole library for some wells, as :class:`app.library_table.LibraryScores` reads them."""
+    workbench = state.workbench(path, token, progress)
+    bundle, library = state.models.bundle(progress), state.models.require_library(progress)
+    assert bundle is not None, "without a model nothing was ranked"
+    scores = score_library(workbench, rows, bundle, library, progress=progress)
+    rank = np.empty(len(library), dtype=np.int32)
+    rank[scores.order] = np.arange(1, len(library) + 1, dtype=np.int32)
+    return {
+        "at_doses": scores.at_doses,
+        "dose_index": scores.dose_index,
+        "score": scores.score,
+        "rank": rank,
+        "best_dose": library.doses[scores.at_doses.argmax(axis=0)].astype(np.float32),
+        "spread": np.ptp(scores.at_doses, axis=0),
+        "chance": scores.chance[rank - 1].astype(np.float32),
+    }
+
+
+TASKS: dict[str, Callable[..., Any]] = {"rank": _rank, "library_scores": _library_scores}
 """Tasks by the names that the window uses."""

@@ -1,179 +1,293 @@
-"""Candidates for the selected wells, predicted and measured, side by side."""
+"""Candidates for the selected wells, predicted and measured, side by side, as cards or as tables."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from collections.abc import Mapping
+from typing import Any
 
-from app.records import Own, Ranking
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from app.numbers import integer
+from app.records import Candidate, Molecule, Ranking
 from app.structures import Structures
-from app.theme import font
+from app.views.candidates_head import MEASURED_STILL, CandidatesHead
+from app.views.candidates_table import CandidatesTable, MeasuredTable
 from app.views.card_list import CardList
 from app.views.cards import candidate_card, measured_card
-from app.views.message_bar import Banner, error_text
-from app.views.panel import Muted, Panel
+from app.views.filter_line import FilterLine
+from app.views.message_bar import error_text
+from app.views.page_text import Pages
+from app.views.panel import Panel
 from app.views.splitter import Splitter
-from app.views.words import activity_text, dose_text, ordinal, plural, selection_text
+from app.views.table.filtering import RowFilter
+from app.whole_library import WholeLibrary
 from app.workspace import Workspace
 
-__all__ = ["Candidates", "own_text"]
+__all__ = ["Candidates"]
 
-_PREDICTED = "{}library molecules predicted to look like these wells"
-_DISTANCE = (
-    "The distance is that of these wells to the five nearest training treatments; its percentile is the share of "
-    "training treatments that are as near, or nearer, to those of other molecules. Beyond the 95th, predictions "
-    "are extrapolated."
-)
+_PREDICTED = "Library molecules predicted to look like these wells"
 _UNKNOWN_SPACE = "The model does not know the embedding space of this plate, so it predicts no candidates."
-_MEASURED_STILL = "The nearest measured treatments are found all the same."
-
-
-def own_text(own: Own) -> str:
-    """Where the true molecule stands, beside chance."""
-    if own.rank is None:
-        return f"True molecule: {own.name}, not among the {own.of:,} molecules of this library"
-    return (
-        f"True molecule: {own.name}, rank {own.rank:g} of {own.of:,} (top {100 * own.rank / own.of:.2g} %), "
-        f"chance median {own.chance_rank:g}"
-    )
-
-
-class _Pages(QWidget):
-    """Some content, or a line that says why there is none."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self._pages = QStackedLayout(self)
-        self._text = Muted(wrap=True)
-        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        # A long path or hash must not push the other parts of the window aside.
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._pages.addWidget(content)
-        self._pages.addWidget(self._text)
-
-    def set_text(self, text: str) -> None:
-        """Show a text instead of the content; the content with an empty one."""
-        self._text.setText(text)
-        self._pages.setCurrentIndex(1 if text else 0)
-
-    def text(self) -> str:
-        return self._text.text() if self._pages.currentIndex() == 1 else ""
+_CARDS = 100
 
 
 class Candidates(QWidget):
-    """Both lists, the banner above them and the line about the wells' own molecule."""
+    """Both lists under the lines that say what they are worth."""
 
     def __init__(self, workspace: Workspace, structures: Structures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Candidates")
         self._workspace = workspace
-        self.headline = QLabel()
-        self.headline.setFont(font(self.font(), step=2, bold=True))
-        self.headline.setTextFormat(Qt.TextFormat.PlainText)
-        self.headline.setWordWrap(True)
-        self.subline = Muted()
-        self.chance = QLabel()
-        self.chance.setTextFormat(Qt.TextFormat.PlainText)
-        self.chance.setWordWrap(True)
-        self.chance.setAccessibleName("Chance")
-        self.reach = Muted(wrap=True)
-        self.reach.setAccessibleName("What the chance holds for")
-        self.banner = Banner("warning")
-        self.own_line = Banner("note")
-        self.own_button = QToolButton()
-        self.own_button.setText("Show")
-        self.own_button.setAutoRaise(True)
-        self.own_button.setToolTip("Show this molecule on the right, and in the lists where it is among them")
-        self.own_button.setAccessibleName("Show the true molecule")
-        self.own_button.clicked.connect(self._show_own)
-        self.own_line.row.addWidget(self.own_button)
+        self.library = WholeLibrary(workspace, self)
+        self.head = head = CandidatesHead(workspace)
+        self.headline, self.subline, self.banner = head.headline, head.subline, head.banner
+        self.chance, self.reach = head.chance, head.reach
+        self.own_line, self.own_button = head.own_line, head.own_button
         self.predicted = CardList(structures, name="Predicted candidates")
         self.measured = CardList(structures, name="Nearest measured treatments", wide=True)
-        self.predicted_pages, self.measured_pages = _Pages(self.predicted), _Pages(self.measured)
+        self.predicted_table, self.measured_table = CandidatesTable(structures), MeasuredTable(structures)
+        self._predicted_views, self._measured_views = QStackedWidget(), QStackedWidget()
+        for views, cards, table in (
+            (self._predicted_views, self.predicted, self.predicted_table),
+            (self._measured_views, self.measured, self.measured_table),
+        ):
+            views.addWidget(cards)
+            views.addWidget(table)
+        self.filter_line = FilterLine("Filter by name, mechanism or InChIKey")
+        self.filter_line.changed.connect(self._filter)
+        self.predicted_pages = Pages(self._predicted_views)
+        self.measured_pages = Pages(self._measured_views)
         self.predicted_panel = predicted = Panel(
-            "Candidates", badge=("Predicted", "unseen"), explanation=_PREDICTED.format("")
+            "Candidates", badge=("Predicted", "unseen"), explanation=_PREDICTED
         )
-        predicted.body.addWidget(self.predicted_pages)
-        measured = Panel(
-            "Nearest measured treatments",
+        predicted.body.addWidget(self.filter_line)
+        predicted.body.addWidget(self.predicted_pages, 1)
+        self.measured_panel = measured = Panel(
+            "Nearest measured",
             badge=("Measured", "seen"),
-            explanation="Measured wells that look like these",
+            explanation="Treatments whose wells look like these",
         )
         measured.body.addWidget(self.measured_pages)
+        self.columns_button = self._button(
+            "Columns", "Choose the columns of the table", "Columns of the candidates"
+        )
+        self.columns_button.clicked.connect(lambda: self._choose_columns(self.columns_button, predicted=True))
+        self.measured_columns_button = self._button(
+            "Columns", "Choose the columns of the table", "Columns of the measured treatments"
+        )
+        self.measured_columns_button.clicked.connect(
+            lambda: self._choose_columns(self.measured_columns_button, predicted=False)
+        )
+        self.cards_button = self._button("Cards", "", "As cards")
+        self.table_button = self._button("Table", "", "As a table")
+        for button in (self.columns_button, self.cards_button, self.table_button):
+            predicted.header.addWidget(button)
+        measured.header.addWidget(self.measured_columns_button)
         self.splitter = Splitter(Qt.Orientation.Horizontal, (predicted, 3), (measured, 2))
-        head = QWidget()
-        head.setAutoFillBackground(True)
-        head.setBackgroundRole(head.palette().ColorRole.Base)
-        column = QVBoxLayout(head)
-        column.setContentsMargins(14, 10, 14, 10)
-        column.setSpacing(5)
-        column.addWidget(self.headline)
-        column.addWidget(self.subline)
-        column.addWidget(self.chance)
-        column.addWidget(self.reach)
-        column.addWidget(self.own_line)
-        column.addWidget(self.banner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
-        layout.addWidget(head)
+        layout.addWidget(self.head)
         layout.addWidget(self.splitter, 1)
-        for cards in (self.predicted, self.measured):
-            cards.chosen.connect(workspace.choose_molecule)
+        self._as_table = False
+        self._layouts: tuple[QAction, ...] = ()
+        self._show_layout()
+        self._connect()
+        self._update()
+
+    def _button(self, text: str, tip: str, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(name)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _connect(self) -> None:
+        workspace = self._workspace
+        for views in (self.predicted, self.measured, self.predicted_table, self.measured_table):
+            views.chosen.connect(workspace.choose_molecule)
         workspace.ranking_changed.connect(self._update)
         workspace.current_changed.connect(self._update)
         workspace.session_changed.connect(self._update)
         workspace.molecule_changed.connect(self._mark)
+        self.library.table_changed.connect(self._use_library)
+        self.library.scores_changed.connect(self._use_scores)
+        self.library.facts_changed.connect(self._use_facts)
+        self.predicted_table.rows_in_view.connect(self._in_view)
+        self.predicted_table.shown_changed.connect(self._show_predicted)
+
+    def use_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Give the buttons the window's own commands."""
+        for button, name, text in (
+            (self.cards_button, "candidates_as_cards", "Cards"),
+            (self.table_button, "candidates_as_table", "Table"),
+        ):
+            # What the button shows; menus have the whole text.
+            actions[name].setIconText(text)
+            button.setDefaultAction(actions[name])
+        self._layouts = actions["candidates_as_cards"], actions["candidates_as_table"]
+        self._show_layout()
+
+    # Cards or tables ------------------------------------------------------------------------------------
+
+    @property
+    def as_table(self) -> bool:
+        """Whether both lists are tables."""
+        return self._as_table
+
+    def set_as_table(self, as_table: bool) -> None:
+        """Show both lists as tables, one above the other, or as cards side by side."""
+        if as_table != self._as_table:
+            self._as_table = as_table
+            self._show_layout()
+            self._update()
+
+    def _show_layout(self) -> None:
+        for views in (self._predicted_views, self._measured_views):
+            views.setCurrentIndex(int(self._as_table))
+        # Tables need the width, cards the height.
+        orientation = Qt.Orientation.Vertical if self._as_table else Qt.Orientation.Horizontal
+        if self.splitter.orientation() != orientation:
+            self.splitter.setOrientation(orientation)
+            self.splitter.setSizes([600, 400])
+        for button in (self.columns_button, self.measured_columns_button):
+            button.setVisible(self._as_table)
+        for action, as_table in zip(self._layouts, (False, True), strict=False):
+            action.setChecked(as_table == self._as_table)
+
+    def focus_filter(self) -> None:
+        """Take the keyboard to the filter."""
+        self.filter_line.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter_line.text.selectAll()
+
+    def _choose_columns(self, button: QToolButton, *, predicted: bool) -> None:
+        table = self.predicted_table.table if predicted else self.measured_table
+        menu = table.columns_menu(button)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+
+    # The whole library ----------------------------------------------------------------------------------
+
+    def _needs_library(self) -> bool:
+        return self.isVisible() and (self._as_table or self.predicted_table.filtered)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._update()
 
-    def _show_own(self) -> None:
-        workspace = self._workspace
-        treatments = workspace.selected_treatments()
-        if workspace.plate is not None and len(treatments):
-            workspace.choose_molecule(workspace.plate.molecule(int(treatments[0])))
+    def _use_library(self) -> None:
+        library, facts = self.library.table, self.library.facts
+        if library is not None and facts is not None:
+            self.predicted_table.set_library(library, facts)
+            self._use_scores()
+        else:
+            self._update()
+
+    def _use_scores(self) -> None:
+        ranking, scores = self._workspace.ranking, self.library.scores
+        if ranking is None or scores is None or self.library.table is None or not self.library.is_current:
+            return
+        own = ranking.own
+        molecule = Molecule(name=own.name, smiles="", inchikey=own.key) if own is not None else None
+        self.predicted_table.set_scores(scores, ranking.chance, molecule)
+        self.filter_line.set_columns(self.predicted_table.table.columns())
+        self._update()
+
+    def _use_facts(self) -> None:
+        self.predicted_table.update_facts()
+        if self.predicted_table.filtered:
+            self._show_predicted()
+
+    def _in_view(self, rows: NDArray[np.intp]) -> None:
+        if self._as_table and self.isVisible():
+            self.library.want_facts(rows)
+
+    # Filter ---------------------------------------------------------------------------------------------
+
+    def _filter(self, wanted: RowFilter) -> None:
+        self.predicted_table.set_filter(wanted)
+        self._update()
+
+    def set_structure_filter(self, rows: NDArray[np.integer] | None) -> None:
+        """Show these molecules of the library alone, in cards and table; any with None."""
+        self.predicted_table.set_structure_filter(rows)
+        self._update()
+
+    # Content --------------------------------------------------------------------------------------------
 
     def _mark(self) -> None:
-        for cards in (self.predicted, self.measured):
-            cards.set_molecule(self._workspace.molecule)
+        molecule = self._workspace.molecule
+        for views in (self.predicted, self.measured, self.measured_table):
+            views.set_molecule(molecule)
+        if self.library.is_current:
+            self.predicted_table.set_molecule(molecule)
 
     def _update(self) -> None:
-        workspace = self._workspace
-        ranking = workspace.ranking
-        self.headline.setText(self._headline())
-        self.subline.setText(self._subline())
-        self.subline.setToolTip(self._subline())
-        self.banner.set_text(self._banner())
-        self._show_chance(ranking if ranking is not None and ranking.candidates else None)
-        # Of one molecule at several doses too; but not where other wells share in the mean.
-        whole = workspace.plate is not None and (workspace.plate.treatment_of_well[workspace.selection] >= 0).all()
-        own = ranking.own if ranking is not None and whole else None
-        self.own_line.set_text(own_text(own) if own is not None else "")
-        shown = f"Best {len(ranking.candidates)} of {ranking.library_size:,}: " if ranking else ""
-        self.predicted_panel.explain(_PREDICTED.format(shown if ranking and ranking.candidates else ""))
-        self.predicted.set_cards(tuple(map(candidate_card, ranking.candidates)) if ranking else ())
-        self.measured.set_cards(
-            tuple(measured_card(m, i + 1) for i, m in enumerate(ranking.measured)) if ranking else ()
-        )
-        self.predicted_pages.set_text(self._reason(bool(ranking and ranking.candidates), predicted=True))
-        self.measured_pages.set_text(self._reason(bool(ranking and ranking.measured), predicted=False))
+        ranking = self._workspace.ranking
+        self.head.update_texts()
+        if self._needs_library():
+            self.library.refresh()
+        measured = ranking.measured if ranking else ()
+        self.measured.set_cards(tuple(measured_card(m, i + 1) for i, m in enumerate(measured)))
+        self.measured_table.set_measured(measured)
+        self.measured_pages.set_text(self._reason(bool(measured), predicted=False))
+        self._show_predicted()
         self._mark()
 
-    def _show_chance(self, ranking: Ranking | None) -> None:
-        """The chance and what it holds for, or why there is none; and how far the wells are from training."""
-        chance = ranking.chance if ranking is not None else None
-        calibrated = chance is not None and chance.calibrated
-        self.chance.setText(chance.text if chance is not None and calibrated else "")
-        self.chance.setVisible(calibrated)
-        parts = []
-        if chance is not None:
-            parts.append(f"Measured for {chance.holds_for}" if calibrated else chance.text.rstrip("."))
-        if ranking is not None and ranking.training_percentile is not None:
-            parts.append(f"distance to the training data: {ordinal(ranking.training_percentile)} percentile")
-        self.reach.setText(" · ".join(parts))
-        self.reach.setVisible(bool(parts))
-        basis = f"{chance.basis}\n\n{_DISTANCE}" if chance is not None and calibrated else _DISTANCE
-        self.chance.setToolTip(basis)
-        self.reach.setToolTip(basis)
+    def _show_predicted(self) -> None:
+        """Cards of the best that pass the filters, and how many do."""
+        ranking = self._workspace.ranking
+        there = bool(ranking and ranking.candidates)
+        scored = self.library.is_current and self.library.table is not None
+        filtered = self.predicted_table.filtered
+        shown = len(self.predicted_table.table.rows_in_order()) if scored else 0
+        of = ranking.library_size if ranking else 0
+        candidates: tuple[Candidate, ...] = ranking.candidates if ranking else ()
+        if filtered:
+            candidates = self._passing(ranking) if ranking and scored else ()
+            self.library.want_facts(np.array([c.row for c in candidates], dtype=np.intp))
+        self.predicted.set_cards(tuple(map(candidate_card, candidates)))
+        best = f"Best {integer(len(candidates))} of {integer(of)} library molecules, by predicted similarity"
+        whole = f"All {integer(of)} library molecules, by predicted similarity to these wells"
+        self.predicted_panel.explain((whole if self._as_table else best) if there else _PREDICTED)
+        self.filter_line.setVisible(there)
+        self.filter_line.set_count(f"{integer(shown)} of {integer(of)}" if filtered and scored else "")
+        text = self._reason(there, predicted=True)
+        if there and not scored and (self._as_table or filtered):
+            text = "Scoring the library…"
+        elif there and scored and filtered and not shown:
+            text = "No molecule of the library passes the filters."
+        self.predicted_pages.set_text(text)
+
+    def _passing(self, ranking: Ranking) -> tuple[Candidate, ...]:
+        """The first that pass the filters, in the order of the table."""
+        library, scores, facts = self.library.table, self.library.scores, self.library.facts
+        if library is None or scores is None or facts is None:
+            return ()
+        known = {candidate.row: candidate for candidate in ranking.candidates}
+        dose = scores.dose_index
+        passing = []
+        for row in self.predicted_table.table.rows_in_order()[:_CARDS].tolist():
+            at = float(library.doses[dose]) if dose >= 0 else float(scores.best_dose[row])
+            own = ranking.own is not None and ranking.own.key == library.inchikey[row]
+            passing.append(
+                known.get(row)
+                or Candidate(
+                    int(scores.rank[row]),
+                    library.molecule(row),
+                    float(scores.score[row]),
+                    None if at != at else at,
+                    own,
+                    facts.nearest_of(row),
+                    row,
+                )
+            )
+        return tuple(passing)
 
     def _reason(self, filled: bool, *, predicted: bool) -> str:
         workspace = self._workspace
@@ -191,46 +305,28 @@ class Candidates(QWidget):
             return "Ranking…"
         if predicted and workspace.session.unusable:
             errors = [e for e in (workspace.session.model_error, workspace.session.library_error) if e]
-            return "\n\n".join((f"The {workspace.session.unusable} cannot be used.", *errors, _MEASURED_STILL))
+            return "\n\n".join((f"The {workspace.session.unusable} cannot be used.", *errors, MEASURED_STILL))
         if predicted and not workspace.plate.space_known:
-            return f"{_UNKNOWN_SPACE} {_MEASURED_STILL}"
+            return f"{_UNKNOWN_SPACE} {MEASURED_STILL}"
         return "No candidates." if predicted else "No measured treatment to compare with."
 
-    def _banner(self) -> str:
-        ranking, unusable = self._workspace.ranking, self._workspace.session.unusable
-        if ranking is None:
-            return ""
-        without = f"The {unusable} cannot be used, so there are no candidates. {_MEASURED_STILL}"
-        return "\n".join(text for text in (without if unusable else "", ranking.note) if text)
+    # State ----------------------------------------------------------------------------------------------
 
-    def _headline(self) -> str:
-        workspace = self._workspace
-        return selection_text(workspace.plate, workspace.selection) if workspace.plate else "No wells selected"
+    def view_state(self) -> dict[str, Any]:
+        """Cards or tables, the columns of both, and the filter."""
+        return {
+            "table": self._as_table,
+            "columns": self.predicted_table.table.view_state(),
+            "measured": self.measured_table.view_state(),
+            "filter": self.filter_line.filter().to_json(),
+        }
 
-    def _only_treatment(self) -> int | None:
-        """The treatment that all selected wells hold; None where there is none, or anything else among them."""
-        workspace = self._workspace
-        treatments = workspace.selected_treatments()
-        if workspace.plate is None or len(treatments) != 1:
-            return None
-        whole = (workspace.plate.treatment_of_well[workspace.selection] >= 0).all()
-        return int(treatments[0]) if whole else None
-
-    def _subline(self) -> str:
-        workspace = self._workspace
-        n = len(workspace.selection)
-        if workspace.plate is None or not n:
-            return ""
-        facts = [f"Mean of {plural(n, 'well')}" if n > 1 else plural(n, "well")]
-        only = self._only_treatment()
-        if only is not None:
-            facts.append(activity_text(workspace.plate, only))
-        elif len(workspace.selected_treatments()):
-            facts[0] += f", {plural(len(workspace.selected_treatments()), 'treatment')} among them"
-        ranking = workspace.ranking
-        if ranking is not None and ranking.candidates:
-            scored = ranking.scored_at
-            facts.append(f"scored at {dose_text(scored)}" if scored is not None else "scored over all doses")
-        if workspace.plate.simulated:
-            facts.append("simulated data")
-        return " · ".join(facts)
+    def restore_view_state(self, state: Mapping[str, Any]) -> None:
+        """Take up an earlier :meth:`view_state`; what does not fit is dropped."""
+        for name, table in (("columns", self.predicted_table.table), ("measured", self.measured_table)):
+            if isinstance(state.get(name), dict):
+                table.restore_view_state(state[name])
+        self.filter_line.set_filter(RowFilter.of(state.get("filter")))
+        self._as_table = state.get("table") is True
+        self._show_layout()
+        self._update()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QDrag, QResizeEvent
 from PySide6.QtWidgets import QListView, QWidget
 
+from app.dragging import molecules_mime
 from app.records import Molecule
 from app.structures import Structures
 from app.views.cards import CARD, Card, CardDelegate, CardModel
@@ -28,6 +29,9 @@ class CardList(QListView):
     """
 
     chosen = Signal(object)
+    """The molecule of the current card."""
+    selection_changed = Signal()
+    """Other cards are selected."""
 
     def __init__(
         self, structures: Structures, *, name: str, wide: bool = False, parent: QWidget | None = None
@@ -43,7 +47,10 @@ class CardList(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        # Ctrl and Shift add cards: what they have in common is worked out elsewhere.
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBar(SlimScrollBar())
         self.verticalScrollBar().setSingleStep(24)
@@ -54,16 +61,30 @@ class CardList(QListView):
         self.setMinimumWidth(_SMALLEST + 24)
         structures.drawn.connect(self.viewport().update)
         self.selectionModel().currentChanged.connect(self._changed)
+        self.selectionModel().selectionChanged.connect(self.selection_changed)
 
     def set_cards(self, cards: tuple[Card, ...]) -> None:
         """Show other cards, from the top."""
         self.cards.set_cards(cards)
         self.scrollToTop()
+        # The model tells nobody that with its rows their selection is gone.
+        self.selection_changed.emit()
 
     def current(self) -> Molecule | None:
         """The molecule of the current card."""
         index = self.currentIndex()
         return index.data(CARD).molecule if index.isValid() else None
+
+    def selected(self) -> list[Molecule]:
+        """Molecules of the selected cards, from the top."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        return [self.cards.cards[row].molecule for row in rows]
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Drag the selected molecules: to a hit list, a filter or another program."""
+        drag = QDrag(self)
+        drag.setMimeData(molecules_mime([(molecule, None) for molecule in self.selected()], self.accessibleName()))
+        drag.exec(Qt.DropAction.CopyAction)
 
     def set_molecule(self, molecule: Molecule | None) -> None:
         """Mark the card of a molecule that was chosen elsewhere."""
@@ -76,6 +97,7 @@ class CardList(QListView):
         if not rows:
             self.clearSelection()
         self.selectionModel().blockSignals(blocked)
+        self.selection_changed.emit()
         self.viewport().update()
 
     def _changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
@@ -86,10 +108,10 @@ class CardList(QListView):
         line = self.fontMetrics().height()
         width = self.viewport().width() - 2
         if self._wide:
-            size = QSize(max(width, _SMALLEST), 4 * line + 38)
+            size = QSize(max(width, _SMALLEST), self._delegate.lines * line + 38)
         else:
             side = width // max(1, width // _SMALLEST)
-            size = QSize(side, int(side * 0.66) + 4 * line + 38)
+            size = QSize(side, int(side * 0.62) + self._delegate.lines * (line + 3) + 28)
         if size != self._delegate.size:
             self._delegate.size = size
             self.setGridSize(size)

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.numbers import fixed
 from app.records import Candidate, Measured, Molecule
 from app.structures import Structures
 from app.theme import Theme, font, theme_of
@@ -44,6 +45,8 @@ class Card:
         How it is related to the molecule that the selected wells hold, "" where it is not.
     foot : str
         Where it was measured, or what in the training data is most like it.
+    short_foot : str
+        The same as the card has room for.
     note : str
         The same at length, for the tip.
     outside : bool
@@ -56,6 +59,7 @@ class Card:
     detail: str
     own: str
     foot: str = ""
+    short_foot: str = ""
     note: str = ""
     outside: bool = False
 
@@ -72,10 +76,11 @@ def candidate_card(candidate: Candidate) -> Card:
         molecule=candidate.molecule,
         head=f"{candidate.rank}",
         # With a kernel head scores are small: three decimals make a third of the best neighbours equal.
-        figure=f"score {candidate.score:.4f}",
+        figure=f"score {fixed(candidate.score, 4)}",
         detail=f"at {dose_text(candidate.dose)}" if candidate.dose is not None else "",
         own="in these wells" if candidate.own else "",
-        foot=f"nearest trained {nearest.similarity:.2f} {nearest.name}" if nearest else "",
+        foot=f"nearest trained {fixed(nearest.similarity, 2)} {nearest.name}" if nearest else "",
+        short_foot=f"nearest {fixed(nearest.similarity, 2)} {nearest.name}" if nearest else "",
         note=nearest_text(nearest) if nearest else "",
         outside=nearest is not None and nearest.outside,
     )
@@ -86,10 +91,12 @@ def measured_card(measured: Measured, place: int) -> Card:
     return Card(
         molecule=measured.molecule,
         head=f"{place}",
-        figure=f"similarity {measured.similarity:.3f}",
+        figure=f"similarity {fixed(measured.similarity, 3)}",
         detail=dose_text(measured.dose),
         own="same molecule" if measured.own else "",
         foot=f"{plural(measured.n_wells, 'well')}, {measured.origin}",
+        # Of which model is in the tip, and the same for all of them.
+        short_foot=f"{plural(measured.n_wells, 'well')}, {measured.origin.partition(' of ')[0]}",
         note=f"{plural(measured.n_wells, 'well')}, {measured.origin}",
     )
 
@@ -168,7 +175,7 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._structures = structures
         self._wide = wide
-        self._lines = 4
+        self.lines = 4 if wide else 5
         self.size = QSize(200, 232)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
@@ -184,7 +191,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, rect, card, theme, state)
         inner = rect.adjusted(10, 8, -10, -8).toRect()
-        lines = self._lines * (QFontMetrics(widget.font()).height() + 3)
+        lines = self.lines * (QFontMetrics(widget.font()).height() + 3)
         if self._wide:
             picture = QRect(inner.left() - 4, inner.top() - 2, int(inner.width() * 0.36), inner.height() + 4)
             text = inner.adjusted(picture.width() + 4, 0, 0, 0)
@@ -219,38 +226,45 @@ class CardDelegate(QStyledItemDelegate):
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_words(self, painter: QPainter, rect: QRect, card: Card, theme: Theme, widget: QWidget) -> None:
-        small, strong = font(widget.font(), step=-0.5), font(widget.font(), step=-0.5, bold=True)
-        first = QRect(rect.left(), rect.top(), rect.width(), rect.height() // self._lines)
-        second, third = first.translated(0, first.height()), first.translated(0, 2 * first.height())
-        painter.setFont(font(widget.font(), step=-1))
-        painter.setPen(QColor(theme.muted))
-        painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, card.head)
-        advance = painter.fontMetrics().horizontalAdvance(card.head) + 6
-        painter.setFont(font(widget.font(), bold=True))
-        painter.setPen(QColor(theme.text))
-        _paint_elided(painter, first.adjusted(advance, 0, 0, 0), card.molecule.name or "unnamed")
-        second.setRight(second.right() - self._paint_badge(painter, second, card, theme, widget))
+        height = rect.height() // self.lines
+        line = [QRect(rect.left(), rect.top() + i * height, rect.width(), height) for i in range(self.lines)]
+        self._paint_name(painter, line[0], card, theme, widget)
+        figure = line[1].adjusted(0, 0, -self._paint_badge(painter, line[1], card, theme, widget), 0)
         painter.setFont(widget.font())
         painter.setPen(QColor(theme.text))
-        _paint_elided(painter, second, card.figure)
-        used = painter.fontMetrics().horizontalAdvance(f"{card.figure}  ")
-        words = [word for word in (card.detail, card.mechanism) if word]
+        _paint_elided(painter, figure, card.figure)
+        dose = line[2]
         if card.own:
+            painter.setFont(font(widget.font(), step=-0.5, bold=True))
             painter.setPen(QColor(theme.seen[1]))
-            painter.setFont(strong)
-            wide = painter.fontMetrics().horizontalAdvance(card.own)
-            if used + wide <= second.width():
-                painter.drawText(second.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, card.own)
-            else:
-                _paint_elided(painter, third, card.own)
-                third.setLeft(third.left() + wide + 6)
-                words = words[:1]
-        painter.setFont(small)
+            _paint_elided(painter, dose, card.own)
+            dose = dose.adjusted(painter.fontMetrics().horizontalAdvance(card.own) + 6, 0, 0, 0)
+        painter.setFont(font(widget.font(), step=-0.5))
         painter.setPen(QColor(theme.muted))
-        _paint_elided(painter, third, " · ".join(words))
+        if self._wide:
+            # Beside the picture there is room for one more: of the wells' own molecule the mechanism is known.
+            known = card.mechanism if not card.own else ""
+            _paint_elided(painter, dose, " · ".join(word for word in (card.detail, known) if word))
+        else:
+            _paint_elided(painter, dose, card.detail)
+            below = line[3] if card.short_foot else line[3].united(line[4])
+            _paint_wrapped(painter, below, card.mechanism, 1 if card.short_foot else 2)
         if card.outside:
             painter.setPen(QColor(theme.warning[2]))
-        _paint_elided(painter, first.translated(0, 3 * first.height()), card.foot)
+        _paint_elided(painter, line[-1], card.short_foot)
+
+    def _paint_name(self, painter: QPainter, line: QRect, card: Card, theme: Theme, widget: QWidget) -> None:
+        painter.setFont(font(widget.font(), step=-1))
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, card.head)
+        room = line.adjusted(painter.fontMetrics().horizontalAdvance(card.head) + 6, 0, 0, 0)
+        name = card.molecule.name or "unnamed"
+        painter.setPen(QColor(theme.text))
+        painter.setFont(font(widget.font(), bold=True))
+        if painter.fontMetrics().horizontalAdvance(name) > room.width():
+            # A step smaller a name of 22 letters is still whole.
+            painter.setFont(font(widget.font(), step=-1.5, bold=True))
+        _paint_elided(painter, room, name)
 
     def _paint_badge(self, painter: QPainter, line: QRect, card: Card, theme: Theme, widget: QWidget) -> int:
         """Paint SEEN or UNSEEN at the end of a line: the room it takes."""
@@ -268,6 +282,22 @@ class CardDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         return width + 4
+
+
+def _paint_wrapped(painter: QPainter, rect: QRect, text: str, lines: int) -> None:
+    """Paint a text over some lines, the rest of it elided on the last one."""
+    metrics = painter.fontMetrics()
+    height = rect.height() // lines
+    words = text.split()
+    for place in range(lines):
+        taken = len(words)
+        while (
+            place < lines - 1 and taken > 1 and metrics.horizontalAdvance(" ".join(words[:taken])) > rect.width()
+        ):
+            taken -= 1
+        at = QRect(rect.left(), rect.top() + place * height, rect.width(), height)
+        _paint_elided(painter, at, " ".join(words[:taken]))
+        words = words[taken:]
 
 
 def _paint_elided(painter: QPainter, rect: QRect, text: str) -> None:

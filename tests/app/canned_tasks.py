@@ -130,6 +130,7 @@ def packed_ranking(rows: Any) -> dict[str, Any]:
                 **_molecule(m),
                 "rank": r + 1,
                 "score": 0.5 - r / 10,
+                "molecule": m,
                 "dose": 5.0,
                 "own": m == 0,
                 "seen": m == 0,
@@ -231,6 +232,58 @@ def _true_molecules(_state: State, progress: Progress, **_plate: Any) -> dict[st
 
 
 def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: Any) -> dict[str, Any]:
+def packed_texts(values: list[str]) -> dict[str, Any]:
+    """As the engine packs the texts of a library."""
+    encoded = [value.encode() for value in values]
+    starts = np.cumsum([0, *map(len, encoded)])
+    ranks = np.unique([value.lower() for value in values], return_inverse=True)[1]
+    return {
+        "data": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "starts": starts.astype(np.int64),
+        "ranks": ranks.astype(np.int32),
+    }
+
+
+def _library_table(_state: State, _progress: Progress) -> dict[str, Any]:
+    names, smiles, keys, mechanisms = (list(column) for column in zip(*MOLECULES, strict=True))
+    return {
+        "smiles": packed_texts(smiles),
+        "inchikey": packed_texts(keys),
+        "name": packed_texts(names),
+        "mechanism": _texts([text or None for text in mechanisms]),
+        "seen": np.array([True, False, False]),
+        "properties": {"molecular_weight": np.array([180.16, 194.19, 151.16], dtype=np.float32)},
+        "doses": np.array(DOSES),
+    }
+
+
+def _library_scores(_state: State, _progress: Progress, *, rows: Any, **_options: Any) -> dict[str, Any]:
+    """The scores of :func:`packed_ranking`, at the high dose; a tenth of them at the low one."""
+    score = np.array([0.4, 0.5, 0.3], dtype=np.float32)
+    chance = [0.6, 0.3, 1.0] if 8 in rows else [np.nan] * 3
+    return {
+        "at_doses": np.stack([score / 10, score]),
+        "dose_index": 1,
+        "score": score,
+        "rank": np.array([2, 1, 3], dtype=np.int32),
+        "best_dose": np.full(3, DOSES[1], dtype=np.float32),
+        "spread": 0.9 * score,
+        "chance": np.array(chance, dtype=np.float32),
+    }
+
+
+def _molecule_facts(_state: State, _progress: Progress, *, smiles: list[str], properties: bool) -> dict[str, Any]:
+    places = [[molecule[1] for molecule in MOLECULES].index(text) for text in smiles]
+    known = {"molecular_weight": np.array([180.16, 194.19, 151.16], dtype=np.float32)[places]}
+    return {
+        "nearest": _texts(["aspirin"] * len(smiles)),
+        "similarity": np.array([1.0, 0.06, 0.4], dtype=np.float32)[places],
+        "percentile": np.array([100.0, 2.0, 61.0], dtype=np.float32)[places],
+        "outside": np.array([False, True, False])[places],
+        "properties": known if properties else {},
+    }
+
+
     if not Path(out).parent.is_dir():
         raise PlateFileError(out, "file", "no such folder", "a folder to write into")
     Path(out).write_text("rank,name\n1,caffeine\n")
@@ -363,6 +416,9 @@ TASKS = {
     "true_molecules": _true_molecules,
     "draw": _draw,
     "properties": _properties,
+    "library_table": _library_table,
+    "library_scores": _library_scores,
+    "molecule_facts": _molecule_facts,
     "read_query": _read_query,
     "find_molecules": _find_molecules,
     "enrich": _enrich,

@@ -52,11 +52,19 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.selection = selection
         self.tints: dict[str, Tints] = {}
-        self._model = model
+        self.model = model
+
+    def row(self, index: _Index) -> int:
+        """Number of the cell's row in the source."""
+        return int(self.model.order[index.row()])
+
+    def value(self, index: _Index) -> float | int | str | bool | None:
+        """What the cell holds."""
+        return self.model.columns[index.column()].value(self.row(index))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        column = self._model.columns[index.column()]
-        row = int(self._model.order[index.row()])
+        column = self.model.columns[index.column()]
+        row = self.row(index)
         rect: QRect = option.rect
         ink = self.paint_ground(painter, option, index)
         text = column.text(row)
@@ -71,12 +79,12 @@ class CellDelegate(QStyledItemDelegate):
     def paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> QColor:
         """Paint all but the content of a cell: the colour to write with."""
         theme = theme_of(option.widget.palette())
-        row = int(self._model.order[index.row()])
+        row = self.row(index)
         rect: QRect = option.rect
         selected = bool(self.selection.mask[row])
         ink = QColor(theme.text)
         painter.fillRect(rect, QColor(theme.tint if selected else theme.base))
-        tints = self.tints.get(self._model.columns[index.column()].key)
+        tints = self.tints.get(self.model.columns[index.column()].key)
         if tints is not None and tints.known[row]:
             red, green, blue = (int(part) for part in tints.rgb[row])
             painter.fillRect(rect.adjusted(2, 2, -2, -2), QColor(red, green, blue))
@@ -95,9 +103,9 @@ class CellDelegate(QStyledItemDelegate):
         """Tell what the column has to say, or the whole of a text that is cut short."""
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return super().helpEvent(event, view, option, index)
-        text = self._model.tip(index)
+        text = self.model.tip(index)
         if not text:
-            whole = self._model.columns[index.column()].text(int(self._model.order[index.row()]))
+            whole = self.model.columns[index.column()].text(self.row(index))
             cut = view.fontMetrics().horizontalAdvance(whole) > option.rect.width() - 2 * PADDING
             text = whole if cut else ""
         # An empty text takes away the tip of the cell before.

@@ -38,6 +38,8 @@ class ColumnTable(RowView):
 
     order_changed = Signal()
     """Other rows are shown, or in another order; with many rows some time after it was asked for."""
+    layout_changed = Signal()
+    """Other columns are shown."""
 
     def __init__(self, name: str = "Table", parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -54,6 +56,7 @@ class ColumnTable(RowView):
         # Qt would take the keyboard to the top of a column that is pressed.
         self._header.sectionPressed.disconnect()
         self._layout = ColumnLayout(self, self._header)
+        self._layout.changed.connect(self.layout_changed)
         self._header.sort_wanted.connect(self._sort_wanted)
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._header.customContextMenuRequested.connect(self._show_header_menu)
@@ -74,9 +77,7 @@ class ColumnTable(RowView):
         self._selection.reset(n)
         self._shown = None
         self._all_sorted = np.arange(n)
-        known = {column.key for column in columns}
-        self._sort_keys = tuple(key for key in self._sort_keys if key.column in known)
-        self._header.set_keys(self._sort_keys)
+        self._header.set_keys(self.sort_keys())
         self._header.set_columns(columns)
         self._model.set_columns(columns, self._all_sorted)
         self._layout.arrange(columns)
@@ -101,7 +102,14 @@ class ColumnTable(RowView):
             raise ValueError(f"{len(merged[0])} rows in place of {len(self._columns[0])}")
         self._columns = merged
         self._header.set_columns(merged)
-        self._sort()
+        if new.keys() & {key.column for key in self.sort_keys()}:
+            self._sort()
+        elif not self._sorting.busy:
+            self._model.replace_columns(merged)
+
+    def columns(self) -> tuple[TableColumn, ...]:
+        """All columns, hidden ones too."""
+        return self._columns
 
     def keys(self) -> tuple[str, ...]:
         """Keys of the columns."""
@@ -128,6 +136,10 @@ class ColumnTable(RowView):
         """Hide these columns, and show all others."""
         self._layout.set_hidden(keys)
 
+    def set_width(self, key: str, pixels: int) -> None:
+        """Give a column another width than its texts need; the user's own comes before it."""
+        self._layout.set_width(key, pixels)
+
     def set_tints(self, key: str, rgb: NDArray[np.uint8], known: NDArray[np.bool_]) -> None:
         """Colour the ground of a column's cells, uint8 (n, 3), where it is known, bool (n,)."""
         self._cells.tints[key] = Tints(rgb, known)
@@ -151,13 +163,13 @@ class ColumnTable(RowView):
 
     def sort_keys(self) -> tuple[SortKey, ...]:
         """What the rows are sorted by."""
-        return self._sort_keys
+        known = set(self.keys())
+        return tuple(key for key in self._sort_keys if key.column in known)
 
     def sort_by(self, keys: Sequence[SortKey]) -> None:
-        """Sort by some columns; by none in the order of the source."""
-        known = set(self.keys())
-        self._sort_keys = tuple(key for key in keys if key.column in known)
-        self._header.set_keys(self._sort_keys)
+        """Sort by some columns, as far as they are there; by none in the order of the source."""
+        self._sort_keys = tuple(keys)
+        self._header.set_keys(self.sort_keys())
         self._sort()
 
     def set_shown(self, rows: NDArray[np.integer] | None) -> None:
@@ -177,11 +189,11 @@ class ColumnTable(RowView):
 
     def _sort_wanted(self, section: int, adding: bool) -> None:
         key = self._columns[section].key
-        self.sort_by(_after_click(self._sort_keys, key, adding))
+        self.sort_by(_after_click(self.sort_keys(), key, adding))
 
     def _sort(self) -> None:
         n = len(self._selection.mask)
-        columns = [(self.column(key.column), key.descending) for key in self._sort_keys]
+        columns = [(self.column(key.column), key.descending) for key in self.sort_keys()]
 
         def work() -> NDArray[np.intp]:
             return sort_order([(column.sort_key(), descending) for column, descending in columns], n)
@@ -253,14 +265,14 @@ class ColumnTable(RowView):
 
     def _add_sorting(self, menu: QMenu, column: TableColumn) -> None:
         first = menu.actions()[0]
-        rest = [key for key in self._sort_keys if key.column != column.key]
+        rest = [key for key in self.sort_keys() if key.column != column.key]
         choices: list[tuple[str, list[SortKey]]] = [
             (f"Sort &ascending by {column.title}", [SortKey(column.key)]),
             (f"Sort &descending by {column.title}", [SortKey(column.key, True)]),
         ]
         if rest:
             choices.append(("&Then by this column", [*rest, SortKey(column.key)]))
-        if self._sort_keys:
+        if self.sort_keys():
             choices.append(("&Unsorted", []))
         for text, keys in choices:
             action = QAction(text, menu)
@@ -270,7 +282,7 @@ class ColumnTable(RowView):
 
     def view_state(self) -> dict[str, Any]:
         """Widths, order and hiding of columns, and what is sorted by: JSON values."""
-        keys = [[key.column, key.descending] for key in self._sort_keys]
+        keys = [[key.column, key.descending] for key in self.sort_keys()]
         return {**self._layout.view_state(), "sort": keys}
 
     def restore_view_state(self, state: Mapping[str, Any]) -> None:

@@ -45,10 +45,12 @@ class TableColumn:
         Shown after the title.
     digits : int
         Significant digits of a number that is shown.
+    decimals : int or None
+        Of a number that is shown; None to choose them by ``digits``, so that cells stand under each other.
     categories : sequence of str or None
         The texts.
-    ranks : int (n_categories,) or None
-        Place of each category in the order of texts, where it has been worked out already.
+    ranks : int or float (n_categories,) or None
+        What the categories are sorted by, where it has been worked out already.
     """
 
     key: str
@@ -59,7 +61,8 @@ class TableColumn:
     unit: str = ""
     digits: int = 3
     categories: Sequence[str] | None = None
-    ranks: NDArray[np.integer] | None = None
+    ranks: NDArray[Any] | None = None
+    decimals: int | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 1:
@@ -99,11 +102,13 @@ class TableColumn:
             return value
         if isinstance(value, int):
             return integer(value)
-        return number(value, self.digits) if self.decimals is None else fixed(value, self.decimals)
+        return number(value, self.digits) if self._decimals is None else fixed(value, self._decimals)
 
     @cached_property
-    def decimals(self) -> int | None:
-        """Decimals that all cells show, so that they stand under each other; None for values of many sizes."""
+    def _decimals(self) -> int | None:
+        """Decimals that all cells show; None for values of many sizes."""
+        if self.decimals is not None:
+            return self.decimals
         sample = np.abs(self.values[:: max(1, len(self) // _SAMPLE)].astype(np.float64))
         sample = sample[np.isfinite(sample) & (sample > 0)]
         if not len(sample):

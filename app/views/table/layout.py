@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QStyledItemDelegate, QTableView
 
@@ -22,12 +22,15 @@ _NARROWEST = 48
 class ColumnLayout(QObject):
     """How the columns of one table are laid out, whatever columns it has had before."""
 
+    changed = Signal()
+
     def __init__(self, table: QTableView, header: Header) -> None:
         super().__init__(table)
         self.delegates: dict[str, QStyledItemDelegate] = {}
         self._table = table
         self._columns: tuple[TableColumn, ...] = ()
         self._widths: dict[str, int] = {}
+        self._given_widths: dict[str, int] = {}
         self._hidden: set[str] = set()
         self._order: list[str] = []
         # Qt tells of what is done here as of what the user does.
@@ -54,6 +57,7 @@ class ColumnLayout(QObject):
                 self._table.setColumnWidth(section, self._widths.get(column.key) or self._fitting(section))
         self._arranging = False
         self.place_delegates()
+        self.changed.emit()
 
     def place_delegates(self) -> None:
         """Give each column what paints it."""
@@ -71,6 +75,10 @@ class ColumnLayout(QObject):
         sections = sorted(range(len(self._columns)), key=self._header.visualIndex)
         return [self._columns[s].key for s in sections if self._columns[s].key not in self._hidden]
 
+    def set_width(self, key: str, pixels: int) -> None:
+        """Give a column another width than its texts need."""
+        self._given_widths[key] = pixels
+
     def fill(self, menu: QMenu) -> None:
         """Add an entry a column that shows and hides it."""
         shown = self.shown_keys()
@@ -87,6 +95,8 @@ class ColumnLayout(QObject):
     def _fitting(self, section: int) -> int:
         """Width for the title and the values at the top."""
         column = self._columns[section]
+        if column.key in self._given_widths:
+            return self._given_widths[column.key]
         metrics = self._table.fontMetrics()
         widest = self._header.width_for(column)
         for row in range(min(_SAMPLE, len(column))):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from app.theme import theme_of
 from app.views.scroll_bar import SlimScrollBar
 from app.views.table.model import ColumnModel
 from app.views.table.selection import RowSelection
@@ -24,6 +25,13 @@ _MOVES = {
     Qt.Key.Key_PageUp: None,
     Qt.Key.Key_PageDown: None,
 }
+
+
+class _Corner(QWidget):
+    """Between the scroll bars, which Qt would leave in another colour."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(theme_of(self.palette()).base))
 
 
 class RowView(QTableView):
@@ -58,6 +66,7 @@ class RowView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBar(SlimScrollBar())
         self.setHorizontalScrollBar(SlimScrollBar())
+        self.setCornerWidget(_Corner(self))
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.doubleClicked.connect(lambda index: self.row_activated.emit(int(self._model.order[index.row()])))
@@ -82,6 +91,12 @@ class RowView(QTableView):
     def rows_in_order(self) -> NDArray[np.intp]:
         """Rows that are shown, from the top."""
         return self._model.order
+
+    def rows_in_view(self) -> NDArray[np.intp]:
+        """Rows that are on screen now, intp (k,)."""
+        height = self.verticalHeader().defaultSectionSize()
+        first = max(0, self.rowAt(0))
+        return self._model.order[first : first + self.viewport().height() // height + 2]
 
     # Selection ------------------------------------------------------------------------------------------
 
