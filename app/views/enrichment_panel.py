@@ -24,7 +24,7 @@ SIGNIFICANT = 0.05
 
 _TOP = 100
 _FEWEST = 5
-_ROWS_SHOWN = 6
+_ROWS_SHOWN = 5
 _TIPS = {
     "mechanism": "Class of the curated vocabulary; a molecule may have several",
     "in_top": "Molecules of the top with this mechanism, each counted once",
@@ -78,7 +78,9 @@ class EnrichmentPanel(QWidget):
 
     def __init__(self, workspace: Workspace, filters: CandidateFilters, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Mechanisms of the top candidates")
+        self.setAccessibleName("Mechanisms of the best candidates")
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(self.palette().ColorRole.Base)
         self._workspace, self._filters = workspace, filters
         self._asked: tuple[str, ...] = ()
         self._found: dict[str, Any] | None = None
@@ -86,7 +88,9 @@ class EnrichmentPanel(QWidget):
         self.unfold = QToolButton()
         self.unfold.setCheckable(True)
         self.unfold.setAutoRaise(True)
-        self.unfold.setText("&Mechanisms")
+        self.unfold.setText("Mechanisms of the best candidates")
+        self.unfold.setFont(font(self.font(), bold=True))
+        self.unfold.setStyleSheet("QToolButton { border: none; padding: 2px 0; }")
         self.unfold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.unfold.setToolTip("Mechanisms that the best candidates share beyond chance")
         self.unfold.toggled.connect(self._fold)
@@ -100,10 +104,12 @@ class EnrichmentPanel(QWidget):
         self.top.setAccessibleName("How many of the best candidates are tested")
         self.top.setToolTip("How many of the best candidates are tested")
         self.top.valueChanged.connect(self._ask)
-        label = QLabel("&top")
+        label = QLabel("&Top")
         label.setBuddy(self.top)
         self._label = label
         self.table = ColumnTable("Mechanisms of the top candidates")
+        for key, width in (("mechanism", 260), ("in_top", 70), ("in_library", 80)):
+            self.table.set_width(key, width)
         self.table.rows_selected.connect(self._choose)
         self.note = Muted(wrap=True)
         self.note.setFont(font(self.font(), step=-0.5))
@@ -121,7 +127,7 @@ class EnrichmentPanel(QWidget):
         body.addWidget(self.table)
         body.addWidget(self.note)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(12, 5, 12, 6)
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.body)

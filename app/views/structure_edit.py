@@ -15,20 +15,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.dragging import MOLFILE, SMILES
+
 __all__ = ["StructureEdit", "structure_of"]
 
 # The first that is there counts: a molfile says more than its text.
-_MOLFILES = ("chemical/x-mdl-molfile", "chemical/x-mdl-sdfile")
-_SMILES = "chemical/x-daylight-smiles"
+_MOLFILES = (MOLFILE, "chemical/x-mdl-sdfile")
 
 
 def structure_of(mime: QMimeData | None) -> tuple[str, bool]:
     """The structure that is dragged or copied, as text, and whether it is one beyond doubt; "" for none."""
     if mime is None:
         return "", False
-    for kind in (*_MOLFILES, _SMILES):
+    for kind in (*_MOLFILES, SMILES):
         if mime.hasFormat(kind):
-            return bytes(mime.data(kind).data()).decode("utf-8", errors="replace"), True
+            text = bytes(mime.data(kind).data()).decode("utf-8", errors="replace")
+            # Of several molecules the first; a name may follow the SMILES.
+            return (text if kind != SMILES else " ".join(text.split("\n")[0].split()[:1])), True
     return (mime.text() if mime.hasText() and not mime.hasUrls() else ""), False
 
 
