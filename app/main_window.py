@@ -23,6 +23,7 @@ from app.session_recovery import Abandoned
 from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
+from app.views.compare_page import ComparePage
 from app.views.doses_page import DosesPage
 from app.views.hit_lists_page import HitListsPage
 from app.views.map_page import MapPage
@@ -76,9 +77,11 @@ class MainWindow(QMainWindow):
         self._make_views(engine, drawing_engine)
         self.commands = Commands(self)
         self.actions_by_id = actions.make_actions(self, self.commands)
-        self.quality.use_actions(self.actions_by_id)
         self.candidates.use_actions(self.actions_by_id)
+        self.quality.use_actions(self.actions_by_id)
         self.doses.use_actions(self.actions_by_id)
+        self.compare.use_actions(self.actions_by_id)
+        self.molecule.use_actions(self.actions_by_id)
         self.lists.use_actions(self.actions_by_id)
         self.commands.hit_lists.connect_page()
         self.session = WindowSession(self)
@@ -136,6 +139,8 @@ class MainWindow(QMainWindow):
         self.pages.add_page("quality", "Quality", self.quality)
         self.doses = DosesPage(self.workspace)
         self.pages.add_page("doses", "Doses", self.doses)
+        self.compare = ComparePage(self.workspace, self.drawing_engine)
+        self.pages.add_page("compare", "Compare", self.compare)
         self.lists = HitListsPage(self.workspace, self.structures)
         self.pages.add_page("lists", "Hit lists", self.lists)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.commands.base import Part
@@ -12,16 +16,123 @@ from app.exporting.ask import ask_save_path, plain_name
 from app.exporting.pictures import PICTURE_ENDINGS, save_picture
 from app.exporting.tables import ENDINGS, save_table
 from app.views.doses_page import DosesPage
+from app.views.molecule_large import MoleculeDialog
 from app.views.table import TableColumn
 from app.views.table.text import table_text
+from molphenix_core.writing import written_aside
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
 
 __all__ = ["CompoundCommands"]
+
+_STRUCTURE = {".png": "Picture", ".svg": "Drawing, for editing and print", ".mol": "Molfile"}
+_WIDTH, _HEIGHT, _SCALE = 500, 400, 2.0
+_NO_COMPARISON = "Nothing is compared: turn to the page Compare with two treatments"
 
 _NO_CURVES = "There is no dose response on show: turn to the page Doses with wells selected"
 
 
 class CompoundCommands(Part):
     """The chosen molecule, dose response and comparison."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._card: MoleculeDialog | None = None
+
+    # Molecule -------------------------------------------------------------------------------------------
+
+    def show_molecule(self) -> None:
+        """Open the large card, or bring it to the front."""
+        if self._card is None or not self._card.isVisible():
+            self._card = MoleculeDialog(
+                self.workspace,
+                self.window.structures,
+                self.window.drawing_engine,
+                self.window.actions_by_id,
+                self.window,
+            )
+            self._card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._card.finished.connect(self._forget_card)
+            self._card.show()
+        self._card.raise_()
+        self._card.activateWindow()
+
+    def _forget_card(self) -> None:
+        self._card = None
+
+    def copy_inchikey(self) -> None:
+        molecule = self.workspace.molecule
+        if molecule is not None:
+            self._copy_text(molecule.inchikey, "InChIKey copied", "No InChIKey is known")
+
+    def save_structure(self) -> None:
+        molecule = self.workspace.molecule
+        if molecule is None:
+            return
+        name = plain_name(molecule.name or molecule.inchikey, "structure")
+        path = ask_save_path(self.window, "Save structure", f"{name}.png", _STRUCTURE)
+        ending = Path(path).suffix.lower() if path else ""
+
+        def write(content: bytes) -> None:
+            with self.telling("Save structure"):
+                with written_aside(Path(path)) as aside:
+                    aside.write_bytes(content)
+                self.window.message_bar.show_note(f"The structure was written to {path}")
+
+        if ending == ".png":
+            self._from_drawing(
+                "draw",
+                "Drawing the structure",
+                lambda pictures: write(png_of(on_white(pictures[0]))) if pictures[0] else None,
+                **_drawing(molecule.smiles),
+            )
+        elif ending == ".svg":
+            self._from_drawing(
+                "draw_svg",
+                "Drawing the structure",
+                lambda text: write(text.encode("utf-8")),
+                smiles=molecule.smiles,
+                width=_WIDTH,
+                height=_HEIGHT,
+            )
+        elif ending == ".mol":
+            self._from_drawing(
+                "molfile",
+                "Writing a molfile",
+                lambda text: write(text.encode("utf-8")),
+                smiles=molecule.smiles,
+                name=molecule.name,
+            )
+
+    def _from_drawing(self, task: str, title: str, use: Callable[[Any], None], **arguments: Any) -> None:
+        request = self.window.drawing_engine.submit(task, title=title, **arguments)
+        request.finished.connect(use)
+        request.failed.connect(lambda error: self.window.message_bar.show_error(title, error))
+
+    def _copy_text(self, text: str, told: str, otherwise: str = "") -> None:
+        if text:
+            QApplication.clipboard().setText(text)
+        self.window.message_bar.show_note(told if text else otherwise)
+
+    # Comparison -----------------------------------------------------------------------------------------
+
+    def compare_with(self) -> None:
+        self.window.compare.pin()
+        self.window.pages.show_page("compare")
+
+    def swap_compared(self) -> None:
+        self.window.compare.swap()
+
+    def copy_comparison(self) -> None:
+        columns = self.window.compare.figure_columns()
+        if self._has(columns, _NO_COMPARISON):
+            self._copy(columns, "Comparison copied")
+
+    def save_comparison(self) -> None:
+        columns = self.window.compare.figure_columns()
+        if self._has(columns, _NO_COMPARISON):
+            self._save_table("Save comparison", columns, self._name("comparison"))
 
     # Dose response --------------------------------------------------------------------------------------
 
@@ -72,3 +183,34 @@ class CompoundCommands(Part):
             with self.telling(title):
                 save_picture(figure, path)
                 self.window.message_bar.show_note(f"The picture was written to {path}")
+
+
+def _drawing(smiles: str) -> dict[str, Any]:
+    return {
+        "smiles": [smiles],
+        "atoms": [[]],
+        "pattern": "",
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "scale": _SCALE,
+        "dark": False,
+    }
+
+
+def on_white(png: bytes) -> QImage:
+    """A drawing on white: programs that take it from the clipboard show what is transparent as black."""
+    drawn = QImage.fromData(png)
+    image = QImage(drawn.size(), QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    painter.drawImage(0, 0, drawn)
+    painter.end()
+    return image
+
+
+def png_of(image: QImage) -> bytes:
+    """A picture as the content of a PNG file."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())

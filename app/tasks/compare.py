@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.tasks.state import State
+from molphenix_core.molecules.common_substructure import common_substructure
+from molphenix_core.molecules.standardise import parse
 from molphenix_core.plates.plate import Plate
 from molphenix_core.plates.treatment_difference import feature_differences, profile_cosines
 from molphenix_core.progress import Progress
@@ -103,5 +105,19 @@ def _common(first: WellRanking, second: WellRanking, of: int) -> dict[str, Any]:
     }
 
 
-TASKS: dict[str, Callable[..., Any]] = {"compare": _compare}
+def _compare_structures(_state: State, progress: Progress, *, smiles: list[str]) -> dict[str, Any]:
+    """Atoms that two structures have in common, and those that only one has; by the order of their SMILES."""
+    progress(0.0, "Looking for what the structures share")
+    counts = [parse(text).GetNumAtoms() for text in smiles]
+    found = common_substructure(smiles)
+    common = [sorted(atoms) for atoms in found.atoms] if found is not None else [[] for _ in smiles]
+    different = [sorted(set(range(n)) - set(atoms)) for n, atoms in zip(counts, common, strict=True)]
+    return {
+        "common": common,
+        "different": different if found is not None else [[] for _ in smiles],
+        "complete": found is None or found.complete,
+    }
+
+
+TASKS: dict[str, Callable[..., Any]] = {"compare": _compare, "compare_structures": _compare_structures}
 """Tasks by the names that the window uses."""

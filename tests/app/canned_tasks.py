@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import canned_compounds
 import numpy as np
 
 from molphenix_core.errors import PlateFileError
@@ -129,8 +130,8 @@ def packed_ranking(rows: Any) -> dict[str, Any]:
             {
                 **_molecule(m),
                 "rank": r + 1,
-                "score": 0.5 - r / 10,
                 "molecule": m,
+                "score": 0.5 - r / 10,
                 "dose": 5.0,
                 "own": m == 0,
                 "seen": m == 0,
@@ -231,7 +232,6 @@ def _true_molecules(_state: State, progress: Progress, **_plate: Any) -> dict[st
     }
 
 
-def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: Any) -> dict[str, Any]:
 def packed_texts(values: list[str]) -> dict[str, Any]:
     """As the engine packs the texts of a library."""
     encoded = [value.encode() for value in values]
@@ -284,6 +284,7 @@ def _molecule_facts(_state: State, _progress: Progress, *, smiles: list[str], pr
     }
 
 
+def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: Any) -> dict[str, Any]:
     if not Path(out).parent.is_dir():
         raise PlateFileError(out, "file", "no such folder", "a folder to write into")
     Path(out).write_text("rank,name\n1,caffeine\n")
@@ -369,6 +370,12 @@ def _find_common(_state: State, progress: Progress, *, smiles: list[str]) -> dic
     return COMMON["find_common"](None, progress, smiles=smiles)
 
 
+def _export_hit_list(state: State, progress: Progress, **arguments: Any) -> dict[str, Any]:
+    from app.tasks.hit_lists import TASKS as OF_LISTS
+
+    return OF_LISTS["export_hit_list"](state, progress, **arguments)
+
+
 def _of_structures(name: str) -> Any:
     """A task on single structures as it is: RDKit answers in no time."""
 
@@ -409,6 +416,9 @@ TASKS = {
     "explain": _explain,
     "open_plate": _open_plate,
     "rank": _rank,
+    "library_table": _library_table,
+    "library_scores": _library_scores,
+    "molecule_facts": _molecule_facts,
     "export_hits": _export_hits,
     "plate_report": _plate_report,
     "feature_names": _feature_names,
@@ -416,12 +426,11 @@ TASKS = {
     "true_molecules": _true_molecules,
     "draw": _draw,
     "properties": _properties,
-    "library_table": _library_table,
-    "library_scores": _library_scores,
-    "molecule_facts": _molecule_facts,
     "read_query": _read_query,
     "find_molecules": _find_molecules,
     "enrich": _enrich,
     "find_common": _find_common,
-    **{name: _of_structures(name) for name in ("molfile", "inchi", "read_structures", "write_sdf")},
+    **{name: _of_structures(name) for name in ("molfile", "inchi", "read_structures", "structure_picture")},
+    "export_hit_list": _export_hit_list,
+    **canned_compounds.TASKS,
 }
