@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from app.commands.base import Part
 from app.engine import EngineError
 from app.exporting.ask import ask_save_path, plain_name
+from app.exporting.packed import pack_columns
 from app.exporting.pictures import PICTURE_ENDINGS
 from app.exporting.tables import ENDINGS
 from app.plate_export import PosterWriter
@@ -114,16 +115,6 @@ class PlateCommands(Part):
         path = ask_save_path(self.window, "Export wells as table", f"{name}.csv", ENDINGS)
         if not path:
             return
-        columns = [
-            {
-                "title": column.title,
-                "unit": column.unit,
-                "kind": column.kind,
-                "values": np.asarray(column.values),
-                "categories": None if column.categories is None else list(column.categories),
-            }
-            for column in self._columns()
-        ]
         self.workspace.ask(
             "export wells",
             "save_table",
@@ -131,7 +122,7 @@ class PlateCommands(Part):
             lambda saved: self._tell(saved["text"]),
             background=True,
             out=path,
-            columns=columns,
+            columns=pack_columns(self._columns()),
             rows=np.lexsort((*plate.positions.T[::-1], plate.plate_of_well)),
         )
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from app.exporting.tables import save_table
+from app.exporting.packed import save_packed
 from app.tasks.packing import texts
 from app.tasks.state import State
 from molphenix_core.errors import PlateFileError
@@ -47,22 +46,11 @@ def _true_molecules(state: State, progress: Progress, *, path: str, token: str) 
     }
 
 
-@dataclass(frozen=True)
-class _PackedColumn:
-    """A column of a table of the window."""
-
-    title: str
-    unit: str
-    kind: str
-    values: Any
-    categories: list[str] | None
-
-
 def _save_table(
     _state: State, progress: Progress, *, out: str, columns: list[dict[str, Any]], rows: Any
 ) -> dict[str, Any]:
     """Write a table of the window, which may be long, as CSV or XLSX."""
-    saved = save_table(out, [_PackedColumn(**column) for column in columns], rows, progress=progress)
+    saved = save_packed(out, columns, rows, progress)
     return {"path": saved.path, "text": saved.text}
 
 

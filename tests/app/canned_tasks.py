@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -284,11 +285,22 @@ def _molecule_facts(_state: State, _progress: Progress, *, smiles: list[str], pr
     }
 
 
+def _save_table(_state: State, progress: Progress, *, out: str, columns: Any, rows: Any) -> dict[str, Any]:
+    from app.exporting.packed import save_packed
+
+    saved = save_packed(out, columns, rows, progress)
+    return {"path": saved.path, "text": saved.text}
+
+
 def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: Any) -> dict[str, Any]:
     if not Path(out).parent.is_dir():
         raise PlateFileError(out, "file", "no such folder", "a folder to write into")
     Path(out).write_text("rank,name\n1,caffeine\n")
     return {"path": out, "rows": 1}
+
+
+def _warn(_state: State, _progress: Progress, *, text: str) -> None:
+    warnings.warn(text, UserWarning, stacklevel=1)
 
 
 def _plate_report(_state: State, progress: Progress, *, out: str, **asked: Any) -> dict[str, Any]:
@@ -421,9 +433,11 @@ TASKS = {
     "molecule_facts": _molecule_facts,
     "export_hits": _export_hits,
     "plate_report": _plate_report,
+    "warn": _warn,
     "feature_names": _feature_names,
     "feature_values": _feature_values,
     "true_molecules": _true_molecules,
+    "save_table": _save_table,
     "draw": _draw,
     "properties": _properties,
     "read_query": _read_query,
