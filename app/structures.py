@@ -50,7 +50,7 @@ class Structures(QObject):
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._engine = engine
+        self.engine = engine
         self._kept: OrderedDict[_Drawing, QPixmap] = OrderedDict()
         self._waiting: OrderedDict[_Drawing, None] = OrderedDict()
         self._under_way: tuple[_Drawing, ...] = ()
@@ -133,7 +133,7 @@ class Structures(QObject):
         for drawing in alike:
             del self._waiting[drawing]
         self._under_way = tuple(alike)
-        request = self._engine.submit(
+        request = self.engine.submit(
             "draw",
             title="Drawing structures",
             smiles=[drawing.smiles for drawing in alike],
