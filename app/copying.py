@@ -73,16 +73,12 @@ class Copier(QObject):
     def copy_picture(self, molecule: Molecule) -> None:
         """As a picture for a slide: dark lines on white, whatever the theme."""
 
-        def use(pictures: list[bytes | None]) -> None:
-            if pictures[0] is None:
-                self.copied.emit("This structure cannot be drawn")
-                return
-            # Together with what it is: a drawing program takes the structure, a text the name.
-            data = molecules_mime([(molecule, None)], picture=on_white(QImage.fromData(pictures[0])))
+        def use(picture: bytes) -> None:
+            # Together with what it is: a drawing program takes the structure, a text the SMILES.
+            data = molecules_mime([(molecule, None)], picture=on_white(QImage.fromData(picture)))
             self._put(data, "Picture of the structure copied")
 
-        drawing = {"smiles": [molecule.smiles], "atoms": [[]], "pattern": "", "dark": False, **_PICTURE}
-        self._ask("draw", "Copying as a picture", use, **drawing)
+        self._ask("structure_picture", "Copying as a picture", use, smiles=molecule.smiles, **_PICTURE)
 
     def _ask(self, task: str, title: str, use: Callable[[Any], None], **arguments: Any) -> None:
         """Ask the engine; what was asked before must not take the place of what is copied later."""

@@ -20,7 +20,7 @@ from app.records import Molecule
 from molphenix_core.errors import InputError
 from molphenix_core.plates.wells import parse_well, well_name
 
-__all__ = ["COLUMNS", "KnownPlates", "Pasted", "Unmatched", "as_table", "read_paste"]
+__all__ = ["COLUMNS", "NO_MOLECULE", "KnownPlates", "Pasted", "Unmatched", "as_table", "read_paste"]
 
 COLUMNS = (
     "barcode",
@@ -36,6 +36,9 @@ COLUMNS = (
     "source",
 )
 """Columns of a copied list."""
+
+NO_MOLECULE = "no molecule of the open files has this name or structure"
+"""Why a line is no hit that is no well either: it may be a structure of none of the files."""
 
 _MOST_LINES = 100_000
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]\Z")
@@ -116,9 +119,7 @@ class KnownPlates:
         """The hit that a molecule is, without well and dose, or why there is none."""
         found = list((self._molecules.get(text) or self._molecules.get(text.casefold()) or {}).values())
         if not found:
-            return "no molecule of the open files has this " + (
-                "InChIKey" if _INCHIKEY.match(text) else "name or structure"
-            )
+            return "no molecule of the open files has this InChIKey" if _INCHIKEY.match(text) else NO_MOLECULE
         if len(found) > 1:
             return f"{len(found)} molecules of the open files have this name"
         one = found[0]

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from app.dragging import Dropped
 from app.engine import Engine, EngineError
 from app.hit_entries import HitEntry, now, without_duplicates
-from app.hit_list_text import KnownPlates, Pasted, Unmatched, read_paste
+from app.hit_list_text import NO_MOLECULE, KnownPlates, Pasted, Unmatched, read_paste
 from app.open_plate import OpenPlate
 
 __all__ = ["HitReader", "looks_like_structure"]
@@ -66,7 +66,7 @@ class HitReader(QObject):
         """
         added = now()
         pasted = read_paste(what.text, plates, added, what.source)
-        lines = [one for one in pasted.unmatched if looks_like_structure(one.text)]
+        lines = [one for one in pasted.unmatched if one.reason == NO_MOLECULE and looks_like_structure(one.text)]
         if not lines and not what.files:
             use(pasted)
             return

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from molphenix_core.errors import InputError, MoleculeError
+from molphenix_core.molecules.depict import depict_png
 from molphenix_core.molecules.exchange import (
     FoundStructure,
     read_structure_file,
     read_structure_line,
     to_inchi,
     to_molfile,
-    write_sdf,
 )
 from molphenix_core.progress import Progress
 
@@ -58,22 +58,16 @@ def _packed(found: FoundStructure | InputError) -> dict[str, Any]:
     return {"smiles": found.smiles, "inchikey": found.inchikey, "name": found.name}
 
 
-def _write_sdf(
-    _state: object,
-    progress: Progress,
-    *,
-    out: str,
-    smiles: list[str],
-    names: list[str],
-    properties: dict[str, list[str]],
-) -> dict[str, Any]:
-    return {"path": out, "rows": write_sdf(out, smiles, names, properties, progress=progress)}
+def _structure_picture(
+    _state: object, _progress: Progress, *, smiles: str, width: int, height: int, scale: float
+) -> bytes:
+    return depict_png(smiles, width=width, height=height, scale=scale)
 
 
 TASKS: dict[str, Callable[..., Any]] = {
     "molfile": _molfile,
     "inchi": _inchi,
     "read_structures": _read_structures,
-    "write_sdf": _write_sdf,
+    "structure_picture": _structure_picture,
 }
 """Tasks by the names that the window uses."""

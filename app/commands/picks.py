@@ -9,7 +9,6 @@ import numpy as np
 from app.cherry_pick import write_csv, write_echo_csv
 from app.commands.base import Part
 from app.exporting.ask import ask_save_path, plain_name
-from app.exporting.tables import save_table
 from app.hit_entries import HitEntry
 from app.hit_places import places_of
 from app.views.cherry_pick_dialog import CherryPickDialog
@@ -28,7 +27,6 @@ _LIST = {
     ".xlsx": "Excel workbook with structures",
     ".sdf": "Structures with data",
 }
-_PICTURE = {"width": 180, "height": 120, "scale": 2.0, "dark": False}
 
 
 class PickCommands(Part):
@@ -64,12 +62,16 @@ class PickCommands(Part):
         path = ask_save_path(self.window, "Export hit list", f"{plain_name(current.name)}.csv", _LIST)
         if not path:
             return
-        if path.lower().endswith(".sdf"):
-            self._write_sdf(path, current.entries)
-        elif path.lower().endswith(".xlsx"):
-            self._write_xlsx(path, current.entries)
-        else:
-            self._write_table(path, current.entries, None)
+        entries = current.entries
+        self.workspace.ask(
+            "export hit list",
+            "export_hit_list",
+            f"Exporting {current.name}",
+            lambda result: self.workspace.exported.emit(result["path"], result["rows"]),
+            background=True,
+            out=path,
+            columns=[_packed(column) for column in self._columns(entries)],
+        )
 
     def _columns(self, entries: tuple[HitEntry, ...]) -> list[TableColumn]:
         shown = hit_columns(entries, places_of(entries, self.workspace.plates))
@@ -78,46 +80,15 @@ class PickCommands(Part):
             columns.append(_texts(key, title, [getattr(entry, key) for entry in entries]))
         return columns
 
-    def _write_table(self, path: str, entries: tuple[HitEntry, ...], pictures: list[bytes | None] | None) -> None:
-        with self.telling("Exporting a hit list"):
-            saved = save_table(path, self._columns(entries), pictures=pictures)
-            self._exported(saved.path, saved.rows)
 
-    def _write_xlsx(self, path: str, entries: tuple[HitEntry, ...]) -> None:
-        """Structures are drawn by the drawing engine, each once."""
-        known = list(dict.fromkeys(entry.smiles for entry in entries if entry.smiles))
-        request = self.window.drawing_engine.submit(
-            "draw", title="Drawing structures", smiles=known, atoms=[[] for _ in known], pattern="", **_PICTURE
-        )
-
-        def write(pictures: list[bytes | None]) -> None:
-            of = dict(zip(known, pictures, strict=True))
-            self._write_table(path, entries, [of.get(entry.smiles) for entry in entries])
-
-        request.finished.connect(write)
-        request.failed.connect(lambda error: self._failed(error))
-
-    def _write_sdf(self, path: str, entries: tuple[HitEntry, ...]) -> None:
-        request = self.window.drawing_engine.submit(
-            "write_sdf",
-            title="Writing structures",
-            out=path,
-            smiles=[entry.smiles for entry in entries],
-            names=[entry.name for entry in entries],
-            properties={
-                column.title: [column.plain(row) for row in range(len(entries))]
-                for column in self._columns(entries)
-            },
-        )
-        request.finished.connect(lambda result: self._exported(result["path"], result["rows"]))
-        request.failed.connect(lambda error: self._failed(error))
-
-    def _failed(self, error: Any) -> None:
-        if not error.cancelled:
-            self.window.message_bar.show_error("Exporting a hit list", error)
-
-    def _exported(self, path: str, rows: int) -> None:
-        self.workspace.exported.emit(path, rows)
+def _packed(column: TableColumn) -> dict[str, Any]:
+    return {
+        "title": column.title,
+        "unit": column.unit,
+        "kind": column.kind,
+        "values": column.values,
+        "categories": list(column.categories) if column.categories is not None else None,
+    }
 
 
 def _texts(key: str, title: str, texts: list[str]) -> TableColumn:
