@@ -40,6 +40,9 @@ def sentence(why: dict[str, Any]) -> str:
     if not pulls or pulls[0]["pull"] < _TELLING * gained:
         return "No single training molecule decides: many add a little each."
     first = pulls[0]
+    if first["structure"] is not None and first["structure"] > 0.999:
+        looks = f"similarity {fixed(first['phenotype'], 2)}"
+        return f"Mostly because the model was trained on {first['name']} itself: those wells and these, {looks}."
     alike = "" if first["structure"] is None else f" of Tanimoto {fixed(first['structure'], 2)}"
     looks = "look like these" if first["phenotype"] > 0.3 else "look somewhat like these"
     return (
