@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app import settings, theme
@@ -19,6 +20,8 @@ from app.icons import program_icon
 from app.main_window import MainWindow
 
 __all__ = ["Program", "application", "main"]
+
+_log = logging.getLogger(__name__)
 
 
 def application() -> QApplication:
@@ -66,10 +69,26 @@ def _show_uncaught(program: Program) -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         before(kind, error, trace)
+        _log.error("uncaught: %s", error, exc_info=(kind, error, trace))
         if isinstance(error, Exception) and threading.current_thread() is threading.main_thread():
             program.window.message_bar.show_error("A command", EngineError.of(error))
 
     sys.excepthook = hook
+
+
+def _log_everything() -> None:
+    """Let Python's warnings and Qt's messages go to the log, and warnings of it to the terminal."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.captureWarnings(True)
+    levels = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+        QtMsgType.QtCriticalMsg: logging.ERROR,
+        QtMsgType.QtFatalMsg: logging.CRITICAL,
+    }
+    qt = logging.getLogger("Qt")
+    qInstallMessageHandler(lambda kind, _context, text: qt.log(levels[kind], "%s", text))
 
 
 def main(plates: Sequence[str]) -> int:
@@ -86,6 +105,7 @@ def main(plates: Sequence[str]) -> int:
         return 1
     # Qt's loop would keep Python from seeing Ctrl+C; the engine processes end when the window's does.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _log_everything()
     qt = application()
     program = Program()
     _show_uncaught(program)

@@ -280,6 +280,11 @@ class Engine(QObject):
             return
         if "ready" in message:
             self._ready = True
+            _log.info("the %s is ready", self.objectName())
+            return
+        if "log" in message:
+            level, source, text = message["log"]
+            _log.log(level, "%s: %s: %s", self.objectName(), source, text)
             return
         request = self._pending.get(message["id"])
         if request is None:
@@ -338,6 +343,7 @@ class Engine(QObject):
             self.start()
         for request in pending:
             self._fail(request, EngineError("EngineDied", text))
+        _log.error("%s", text)
         self.died.emit(text)
         if again:
             self.restarted.emit()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import os
 import queue
 import shutil
@@ -96,6 +97,22 @@ def _answer(channel: _Channel, tasks: Any, state: Any, message: dict[str, Any]) 
         channel.cancelled.discard(number)
 
 
+class _LogToWindow(logging.Handler):
+    """Warnings of this process belong into the window's log."""
+
+    def __init__(self, channel: _Channel) -> None:
+        super().__init__(logging.WARNING)
+        self._channel = channel
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._channel.send({"log": [record.levelno, record.name, self.format(record)]})
+
+
+def _send_log(channel: _Channel) -> None:
+    logging.captureWarnings(True)
+    logging.getLogger().addHandler(_LogToWindow(channel))
+
+
 def serve(connection: Connection, module: str, folder: str) -> None:
     """Answer requests until the window closes its end of the pipe.
 
@@ -114,6 +131,7 @@ def serve(connection: Connection, module: str, folder: str) -> None:
     channel = _Channel(connection, Path(folder))
     threading.Thread(target=channel.listen, name="engine-listen", daemon=True).start()
     tasks_module = importlib.import_module(module)
+    _send_log(channel)
     state = tasks_module.State()
     channel.send({"ready": os.getpid()})
     while not channel.closed.is_set():

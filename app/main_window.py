@@ -17,6 +17,7 @@ from app.auditor import Auditor
 from app.commands import Commands
 from app.engine import Engine, EngineError
 from app.icons import icon
+from app.log_keeper import LogKeeper
 from app.recent_files import is_session, recent_files
 from app.session_keeper import Reopened, SessionKeeper
 from app.session_recovery import Abandoned
@@ -63,6 +64,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("MolPhenix Desktop")
         self.setAcceptDrops(True)
         self.setUnifiedTitleAndToolBarOnMac(True)
+        self.log = LogKeeper(self)
+        self.log.start()
         self.settings = settings.load()
         self._shown = False
         self.drawing_engine = drawing_engine
@@ -260,6 +263,7 @@ class MainWindow(QMainWindow):
         self.keeper.shown_page = lambda: self.pages.current
         self.keeper.show_page = self.pages.show_page
         self.keeper.failed.connect(self.message_bar.show_error)
+        self.message_bar.report_wanted.connect(self.commands.help.report)
         self.keeper.reopened.connect(self._reopened)
         workspace.engine.died.connect(lambda text: self._engine_died(workspace.engine, text))
         workspace.engine.restarted.connect(workspace.load_session)
@@ -387,4 +391,5 @@ class MainWindow(QMainWindow):
             one.leave()
         self.keeper.close(discard=self.session.discards)
         self.workspace.close()
+        self.log.stop()
         super().closeEvent(event)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.engine import EngineError
+from app.error_report import Problem
 from app.theme import font, theme_of
 from app.views.words import plural
 
 __all__ = ["Banner", "MessageBar", "Offer", "error_text"]
 
+_log = logging.getLogger(__name__)
 _MILLISECONDS_OF_A_NOTE = 8000
 _LINES_SHOWN = 3
 
@@ -32,7 +35,7 @@ def error_text(title: str, error: EngineError) -> str:
         return f"{what}: {where}found {found}, expected {expected}" + (f" ({source})" if opening else "")
     if error.expected:
         return error.text
-    defect = "This is a defect of the program; its details can be copied for a report."
+    defect = "This is a defect of the program: please report it."
     return f"{title} failed: {error.text or error.kind}\n{defect}"
 
 
@@ -101,10 +104,21 @@ class _Message:
     details: str = ""
     offer: Offer | None = None
     source: str = ""
+    problem: Problem | None = None
 
 
 class MessageBar(Banner):
-    """The window's own messages: errors and warnings stay until closed, notes go by themselves."""
+    """The window's own messages: errors and warnings stay until closed, notes go by themselves.
+
+    All of them are logged.
+
+    Signals
+    -------
+    report_wanted(Problem)
+        The user asks what to tell of a defect.
+    """
+
+    report_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("error", parent)
@@ -120,8 +134,7 @@ class MessageBar(Banner):
         self.offer.clicked.connect(self._take_offer)
         self.details = QPushButton("Copy details")
         self.details.setFlat(True)
-        self.details.setToolTip("Copy the technical details for a report")
-        self.details.clicked.connect(self._copy_details)
+        self.details.clicked.connect(self._tell_details)
         self.dismiss = QToolButton()
         self.dismiss.setText("✕")
         self.dismiss.setAutoRaise(True)
@@ -137,12 +150,15 @@ class MessageBar(Banner):
 
     def show_error(self, title: str, error: EngineError, offer: Offer | None = None) -> None:
         """Tell what failed, below what has not been closed yet."""
-        details = "" if error.expected else error.trace or error.text
+        problem = None if error.expected else Problem.of(title, error)
+        _log.error("%s: %s: %s", title, error.kind, error.text, extra={"trace": error.trace if problem else ""})
+        details = "" if problem is None else error.trace or error.text
         source = error.fields.get("source", "")
-        self._add(_Message(error_text(title, error), "error", details, offer, source))
+        self._add(_Message(error_text(title, error), "error", details, offer, source, problem))
 
     def show_warning(self, text: str, details: str = "", source: str = "") -> None:
         """Tell what is weaker than it should be."""
+        _log.warning("%s", details or text)
         self._add(_Message(text, "warning", details, source=source))
 
     def forget(self, source: str) -> None:
@@ -152,6 +168,7 @@ class MessageBar(Banner):
 
     def show_note(self, text: str) -> None:
         """Tell what was done; it replaces no error that may be unread."""
+        _log.info("%s", text)
         self._note = text
         self._leave.start()
         self._show()
@@ -207,6 +224,10 @@ class MessageBar(Banner):
         self.offer.setVisible(bool(offers))
         self.offer.setText(offers[-1].text if offers else "")
         self.details.setVisible(any(message.details for message in shown))
+        problem = self._problem() is not None
+        self.details.setText("Report…" if problem else "Copy details")
+        tip = "Read what to tell the developers, without folders and structures" if problem else "Copy all of it"
+        self.details.setToolTip(tip)
         self.setToolTip("\n".join(f"<p>{escape(text)}</p>" for text, _ in lines))
         self.set_text(self.text(), "error" if "error" in tones else "warning" if tones else "note")
 
@@ -217,7 +238,15 @@ class MessageBar(Banner):
             self._show()
             offered[-1].offer.call()
 
-    def _copy_details(self) -> None:
+    def _problem(self) -> Problem | None:
+        """The last defect that is shown."""
+        return next((m.problem for m in reversed(self._shown()) if m.problem is not None), None)
+
+    def _tell_details(self) -> None:
+        problem = self._problem()
+        if problem is not None:
+            self.report_wanted.emit(problem)
+            return
         QApplication.clipboard().setText("\n".join(m.details for m in self._shown() if m.details))
 
     def _dismiss(self) -> None:

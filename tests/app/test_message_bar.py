@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.engine import EngineError
+from app.error_report import Problem
 from app.open_plate import OpenPlate
 from app.theme import theme_of
 from app.views.message_bar import MessageBar, Offer
@@ -56,13 +57,14 @@ def test_many_errors_are_counted_and_come_when_the_shown_ones_are_closed(bar, qt
     assert bar.isHidden()
 
 
-def test_details_are_those_of_the_defects_that_are_shown(bar, qtbot):
+def test_the_last_defect_that_is_shown_can_be_reported(bar, qtbot):
     bar.show_error("Opening", bad("one.h5ad"))
     assert bar.details.isHidden()
     bar.show_error("Ranking", EngineError("ValueError", "odd", trace="Traceback: odd"))
     bar.show_error("Drawing", EngineError("KeyError", "worse", trace="Traceback: worse"))
-    qtbot.mouseClick(bar.details, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == "Traceback: odd\nTraceback: worse"
+    with qtbot.waitSignal(bar.report_wanted) as told:
+        qtbot.mouseClick(bar.details, Qt.MouseButton.LeftButton)
+    assert told.args == [Problem("Drawing", "KeyError", "worse", "Traceback: worse")]
 
 
 def test_an_offer_is_taken_once(bar, qtbot):
