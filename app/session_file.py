@@ -6,11 +6,12 @@ folder move as a whole.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from app.hit_entries import HitList, is_time
+from app.hit_entries import HitEntry, HitList, is_time
 from app.json_fields import JsonObject, build, is_json, read_json
 from molphenix_core.errors import InputError
 from molphenix_core.writing import written_aside
@@ -36,7 +37,9 @@ __all__ = [
     "rows_of",
     "runs_of",
     "save_session",
+    "save_session_text",
     "saved_plate",
+    "session_pieces",
 ]
 
 ENDING = ".molphenix"
@@ -44,6 +47,7 @@ ENDING = ".molphenix"
 
 _FORMAT = "molphenix session"
 _VERSION = 1
+_HITS_A_PIECE = 50
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 Runs = tuple[tuple[int, int], ...]
@@ -260,6 +264,38 @@ def _defaults(kind: Any) -> dict[str, Any]:
     return {f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(kind)}
 
 
+def session_pieces(session: SavedSession) -> Iterator[str]:
+    """The text of a session file, piece by piece; each of them is worded in less than a millisecond.
+
+    ASCII: a path need not be text that UTF-8 can write.
+    """
+    head = plain(dataclasses.replace(session, hit_lists=(), current_list=""))
+    # Of tens of thousands of hits, all but a few are worded as they were the last time.
+    head["current_list"] = session.current_list
+    yield f'{{"format": {_dumps(_FORMAT)}, "version": {_VERSION}, "session": {_dumps(head)[:-1]}, "hit_lists": ['
+    for number, one in enumerate(session.hit_lists):
+        start = _dumps({"name": one.name, "created": one.created})[:-1]
+        yield f'{", " if number else ""}{start}, "entries": ['
+        for first in range(0, len(one.entries), _HITS_A_PIECE):
+            entries = one.entries[first : first + _HITS_A_PIECE]
+            yield (", " if first else "") + ", ".join(map(_hit_text, entries))
+        yield "]}"
+    yield "]}}"
+
+
+def _hit_text(entry: HitEntry) -> str:
+    known = vars(entry)
+    text = known.get("_text")
+    if text is None:
+        # Beside the fields of the frozen record, as functools keeps a cached property.
+        text = known["_text"] = _dumps(plain(entry))
+    return str(text)
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, allow_nan=False)
+
+
 def save_session(path: str | Path, session: SavedSession) -> None:
     """Write a session file, aside and then renamed.
 
@@ -268,10 +304,13 @@ def save_session(path: str | Path, session: SavedSession) -> None:
     SessionError
         It cannot be written there; what stood there before is untouched.
     """
-    content = {"format": _FORMAT, "version": _VERSION, "session": plain(session)}
+    save_session_text(path, "".join(session_pieces(session)))
+
+
+def save_session_text(path: str | Path, text: str) -> None:
+    """Write the text of :func:`session_pieces`; see :func:`save_session`."""
     with written_aside(path, SessionError) as aside:
-        # ASCII: a path need not be text that UTF-8 can write.
-        aside.write_text(json.dumps(content, allow_nan=False), encoding="ascii")
+        aside.write_text(text, encoding="ascii")
 
 
 def read_session(path: str | Path) -> SavedSession:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.engine import EngineError
 from app.hit_entries import HitList, now
 from app.json_fields import JsonObject, is_json
+from app.session_copy import SessionCopy
 from app.session_file import (
     Limits,
     SavedIdentity,
@@ -124,6 +125,9 @@ class SessionKeeper(QObject):
         self._workspace = workspace
         self._folder = Path(folder)
         self._recovery = RecoveryFile(folder)
+        self._copy = SessionCopy(self._recovery, self)
+        self._copy.written.connect(self._copy_written)
+        self._copy.failed.connect(self._copy_failed)
         self._lock: SessionLock | None = None
         self._path = ""
         self.limits: tuple[Limits, ...] = ()
@@ -235,13 +239,14 @@ class SessionKeeper(QObject):
         self._take_file(path, lock)
         self._set_clean()
         self._timer.stop()
+        self._copy.finish()
         self._recovery.discard()
         self.saved.emit(path)
 
     def _take_file(self, path: str, lock: SessionLock | None) -> None:
         if self._lock is not None and self._lock is not lock:
             self._lock.release()
-        self._lock = lock
+        self._lock, self._closed = lock, False
         if path != self._path:
             self._path = path
             self.path_changed.emit()
@@ -275,6 +280,7 @@ class SessionKeeper(QObject):
         origin = abandoned.session.origin
         lock = self._lock if origin == self._path else SessionLock(origin) if origin else None
         self._take_file(origin, lock)
+        self._copy.finish()
         # Before a plate is opened: one that kills the engine, or this process, costs nothing.
         self._recovery.write(abandoned.session)
         abandoned.discard()
@@ -393,7 +399,7 @@ class SessionKeeper(QObject):
             self._timer.start()
 
     def autosave(self) -> None:
-        """Write the copy; a failure is told once."""
+        """Write the copy aside from the Qt thread; a failure is told once."""
         workspace = self._workspace
         # Half of a session must not take the place of the whole.
         if self._reopening is not None:
@@ -401,16 +407,21 @@ class SessionKeeper(QObject):
             return
         self._timer.stop()
         if not workspace.plates and not workspace.hit_lists.lists:
+            self._copy.finish()
             self._recovery.discard()
             return
-        try:
-            captured = self.capture(None)
-            self._recovery.write(dataclasses.replace(captured, origin=self._path))
-            self._autosave_failed = False
-        except SessionError as error:
-            if not self._autosave_failed:
-                self._autosave_failed = True
-                self.failed.emit("Keeping a copy of the session", EngineError.of(error))
+        self._copy.write(self._captured_copy())
+
+    def _captured_copy(self) -> SavedSession:
+        return dataclasses.replace(self.capture(None), origin=self._path)
+
+    def _copy_written(self) -> None:
+        self._autosave_failed = False
+
+    def _copy_failed(self, error: SessionError) -> None:
+        if not self._autosave_failed:
+            self._autosave_failed = True
+            self.failed.emit("Keeping a copy of the session", EngineError.of(error))
 
     def close(self, *, discard: bool = False) -> None:
         """End the session: hit lists that are in no file stay in the copy, to be offered at the next start.
@@ -420,8 +431,15 @@ class SessionKeeper(QObject):
         discard : bool
             The user does not want them: nothing is kept.
         """
+        if self._closed:
+            return
+        self._copy.finish()
         if not discard and self.has_unsaved_lists and self._workspace.hit_lists.lists:
-            self.autosave()
+            # Now, and whole: nobody is there to wait for it.
+            try:
+                self._recovery.write(self._captured_copy())
+            except SessionError as error:
+                self._copy_failed(error)
             self._recovery.leave()
         else:
             self._recovery.discard()

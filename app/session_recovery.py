@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
-from app.session_file import SavedSession, SessionError, read_session, save_session
+from app.session_file import SavedSession, SessionError, read_session, save_session_text, session_pieces
 
 __all__ = ["Abandoned", "RecoveryFile", "SessionLock", "abandoned_sessions"]
 
@@ -87,7 +87,11 @@ class RecoveryFile:
         self._lock = _lock(self._folder / f"{name}.lock")
 
     def write(self, session: SavedSession) -> None:
-        """Replace the copy.
+        """Replace the copy; see :meth:`write_text`."""
+        self.write_text("".join(session_pieces(session)))
+
+    def write_text(self, text: str) -> None:
+        """Replace the copy by the text of :func:`app.session_file.session_pieces`.
 
         Raises
         ------
@@ -100,7 +104,7 @@ class RecoveryFile:
             raise SessionError(self._folder, "folder", error.strerror or str(error), "a folder") from error
         if not self._lock.isLocked():
             self._lock.tryLock(0)
-        save_session(self.path, session)
+        save_session_text(self.path, text)
 
     def leave(self) -> None:
         """End with the copy in place, to be offered at the next start."""

@@ -41,7 +41,7 @@ class _Column:
 def _export_hit_list(
     _state: object, progress: Progress, *, out: str, columns: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Write the columns of a list by the ending of the name; those named "SMILES" and "Name" are of the molecules."""
+    """Write the columns of a list by the ending of the name; "SMILES" and "Name" are of the molecules."""
     table = [_Column(**column) for column in columns]
     by_title = {column.title: column for column in table}
     smiles = by_title[_STRUCTURES].texts()

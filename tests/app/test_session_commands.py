@@ -119,7 +119,6 @@ def test_the_audit_log_says_what_was_done_with_which_files(ranked, tmp_path, say
 def test_a_session_left_behind_is_offered_and_recovered(ranked, qtbot):
     ranked.workspace.hit_lists.create("Hits")
     # What a kill leaves: the copy, and nobody who holds its lock.
-    ranked.keeper.autosave()
     ranked.keeper.close()
     ranked.workspace.hit_lists.delete("Hits")
     ranked.offer_recovery()

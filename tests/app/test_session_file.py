@@ -33,6 +33,7 @@ from app.session_file import (
     runs_of,
     save_session,
     saved_plate,
+    session_pieces,
 )
 from app.session_keeper import SessionKeeper
 from app.session_recovery import RecoveryFile, SessionLock, abandoned_sessions
@@ -595,11 +596,11 @@ def test_lists_that_are_in_no_file_are_offered_at_the_next_start(windows, tmp_pa
     assert again.keeper.path == ""
 
 
-def test_a_clean_end_leaves_nothing(windows, tmp_path):
+def test_a_clean_end_leaves_nothing(windows, tmp_path, qtbot):
     one = windows()
     one.open(tmp_path / "first.h5ad")
     one.keeper.autosave()
-    assert len(list((tmp_path / "recovery").iterdir())) == 2
+    qtbot.waitUntil(lambda: len(list((tmp_path / "recovery").glob("*"))) == 2)
     one.keeper.close()
     assert list((tmp_path / "recovery").iterdir()) == []
 
@@ -619,15 +620,40 @@ def test_changes_are_saved_by_themselves(windows, tmp_path, qtbot, monkeypatch):
     assert listed()
 
 
-def test_a_copy_that_cannot_be_kept_is_told_once(windows, tmp_path):
+def test_a_copy_that_cannot_be_kept_is_told_once(windows, tmp_path, qtbot):
     (tmp_path / "recovery").write_text("a file where the folder should be")
     one = windows()
     told = []
     one.keeper.failed.connect(lambda title, error: told.append((title, error.kind)))
     one.open(tmp_path / "first.h5ad")
-    one.keeper.autosave()
-    one.keeper.autosave()
+    failed: list = []
+    one.keeper._copy.failed.connect(failed.append)
+    for n in (1, 2):
+        one.keeper.autosave()
+        qtbot.waitUntil(lambda n=n: len(failed) == n)
     assert told == [("Keeping a copy of the session", "SessionError")]
+
+
+def test_the_latest_state_is_what_is_kept(windows, tmp_path):
+    one = windows()
+    one.open(tmp_path / "first.h5ad")
+    many = tuple(HitEntry(added=AT, name=f"compound {i}") for i in range(5000))
+    for n in range(6):
+        one.workspace.hit_lists.create(f"List {n}", many)
+        one.keeper.autosave()
+    one.keeper.close()
+    (copy,) = tmp_path.glob("recovery/*.recovery")
+    assert len(read_session(copy).hit_lists) == 6
+
+
+def test_a_list_of_many_hits_is_worded_in_short_pieces_and_the_same_again(tmp_path):
+    hits = tuple(HitEntry(added=AT, name=f"compound {i}", note="é\n") for i in range(1234))
+    session = replace(SESSION, hit_lists=(HitList("a", AT, hits), HitList("b", AT)), current_list="b")
+    pieces = list(session_pieces(session))
+    assert max(map(len, pieces)) < 10_000
+    assert list(session_pieces(session)) == pieces
+    save_session(tmp_path / "x.molphenix", session)
+    assert read_session(tmp_path / "x.molphenix") == session
 
 
 @pytest.mark.usefixtures("qapp")
