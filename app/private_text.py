@@ -167,11 +167,12 @@ def _word(word: str, known: Collection[str]) -> str:
 
 def _hide_smiles(match: re.Match[str]) -> str:
     """What stands for a part of a word that SMILES might be made of."""
-    # No structure ends in a bond: what follows may be anything.
-    word = match[0].rstrip("-=#$:/\\.~(")
-    text, start, end = match.string, match.start(), match.start() + len(word)
-    if text[end : end + 1].isalnum():
-        return match[0]
+    text, start, word = match.string, match.start(), match[0]
+    if text[match.end() : match.end() + 1].isalnum():
+        # The beginning of another word, and what may be a structure before a sign, as in "CCO=plate".
+        word = re.sub(r"[^\W_]+\Z", "", word)
+    # No structure ends in a bond.
+    word = word.rstrip("-=#$:/\\.~(")
     if start and (text[start - 1].isalnum() or text[start - 1] == "_"):
         # The end of a word, and what may be a structure behind a sign, as in "smiles=CCO".
         sign = re.search(r"\W", match[0])
