@@ -18,11 +18,13 @@ from app.views.candidates_head import MEASURED_STILL, CandidatesHead
 from app.views.candidates_table import CandidatesTable, MeasuredTable
 from app.views.card_list import CardList
 from app.views.cards import candidate_card, measured_card
+from app.views.common_line import MOST_MOLECULES
 from app.views.filter_line import FilterLine
 from app.views.message_bar import error_text
 from app.views.page_text import Pages
 from app.views.panel import Panel
 from app.views.splitter import Splitter
+from app.views.structure_tools import StructureTools
 from app.views.table.filtering import RowFilter
 from app.whole_library import WholeLibrary
 from app.workspace import Workspace
@@ -58,12 +60,15 @@ class Candidates(QWidget):
             views.addWidget(table)
         self.filter_line = FilterLine("Filter by name, mechanism or InChIKey")
         self.filter_line.changed.connect(self._filter)
+        self.tools = StructureTools(workspace, structures, self)
         self.predicted_pages = Pages(self._predicted_views)
         self.measured_pages = Pages(self._measured_views)
         self.predicted_panel = predicted = Panel(
             "Candidates", badge=("Predicted", "unseen"), explanation=_PREDICTED
         )
         predicted.body.addWidget(self.filter_line)
+        predicted.body.addWidget(self.tools.line)
+        predicted.body.addWidget(self.tools.common)
         predicted.body.addWidget(self.predicted_pages, 1)
         self.measured_panel = measured = Panel(
             "Nearest measured",
@@ -92,6 +97,7 @@ class Candidates(QWidget):
         layout.setSpacing(1)
         layout.addWidget(self.head)
         layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.tools.enrichment)
         self._as_table = False
         self._layouts: tuple[QAction, ...] = ()
         self._show_layout()
@@ -120,6 +126,9 @@ class Candidates(QWidget):
         self.library.facts_changed.connect(self._use_facts)
         self.predicted_table.rows_in_view.connect(self._in_view)
         self.predicted_table.shown_changed.connect(self._show_predicted)
+        self.predicted.selection_changed.connect(self._select)
+        self.predicted_table.table.rows_selected.connect(self._select)
+        self.tools.rows_changed.connect(self.set_structure_filter)
 
     def use_actions(self, actions: Mapping[str, QAction]) -> None:
         """Give the buttons the window's own commands."""
@@ -146,6 +155,7 @@ class Candidates(QWidget):
             self._as_table = as_table
             self._show_layout()
             self._update()
+            self._select()
 
     def _show_layout(self) -> None:
         for views in (self._predicted_views, self._measured_views):
@@ -218,6 +228,15 @@ class Candidates(QWidget):
         self.predicted_table.set_structure_filter(rows)
         self._update()
 
+    def _select(self) -> None:
+        """Tell which candidates are selected."""
+        library = self.library.table
+        if not self._as_table:
+            self.tools.set_selected(self.predicted.selected())
+        elif library is not None:
+            rows = self.predicted_table.table.selected_rows()[: MOST_MOLECULES + 1]
+            self.tools.set_selected([library.molecule(row) for row in rows.tolist()])
+
     # Content --------------------------------------------------------------------------------------------
 
     def _mark(self) -> None:
@@ -256,6 +275,7 @@ class Candidates(QWidget):
         whole = f"All {integer(of)} library molecules, by predicted similarity to these wells"
         self.predicted_panel.explain((whole if self._as_table else best) if there else _PREDICTED)
         self.filter_line.setVisible(there)
+        self.tools.line.setVisible(there)
         self.filter_line.set_count(f"{integer(shown)} of {integer(of)}" if filtered and scored else "")
         text = self._reason(there, predicted=True)
         if there and not scored and (self._as_table or filtered):
@@ -319,6 +339,7 @@ class Candidates(QWidget):
             "columns": self.predicted_table.table.view_state(),
             "measured": self.measured_table.view_state(),
             "filter": self.filter_line.filter().to_json(),
+            "structures": self.tools.view_state(),
         }
 
     def restore_view_state(self, state: Mapping[str, Any]) -> None:
@@ -327,6 +348,7 @@ class Candidates(QWidget):
             if isinstance(state.get(name), dict):
                 table.restore_view_state(state[name])
         self.filter_line.set_filter(RowFilter.of(state.get("filter")))
+        self.tools.restore_view_state(state.get("structures"))
         self._as_table = state.get("table") is True
         self._show_layout()
         self._update()

@@ -65,10 +65,10 @@ class CardList(QListView):
 
     def set_cards(self, cards: tuple[Card, ...]) -> None:
         """Show other cards, from the top."""
-        self.cards.set_cards(cards)
-        self.scrollToTop()
-        # The model tells nobody that with its rows their selection is gone.
-        self.selection_changed.emit()
+        if self.cards.set_cards(cards):
+            self.scrollToTop()
+            # The model tells nobody that with its rows their selection is gone.
+            self.selection_changed.emit()
 
     def current(self) -> Molecule | None:
         """The molecule of the current card."""

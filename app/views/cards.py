@@ -108,15 +108,25 @@ class CardModel(QAbstractListModel):
         super().__init__(parent)
         self._cards: tuple[Card, ...] = ()
 
-    def set_cards(self, cards: tuple[Card, ...]) -> None:
-        """Show other cards."""
-        self.beginResetModel()
-        self._cards = cards
-        self.endResetModel()
+    def set_cards(self, cards: tuple[Card, ...]) -> bool:
+        """Show other cards, or more on the same ones; whether they are others."""
+        other = [card.molecule.key for card in cards] != [card.molecule.key for card in self._cards]
+        if other:
+            self.beginResetModel()
+            self._cards = cards
+            self.endResetModel()
+        elif cards:
+            # What is selected stays so.
+            self._cards = cards
+            self.dataChanged.emit(self.index(0), self.index(len(cards) - 1))
+        return other
 
     @property
     def cards(self) -> tuple[Card, ...]:
         return self._cards
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._cards)

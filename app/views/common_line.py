@@ -74,9 +74,7 @@ class CommonLine(Banner):
         if len(smiles) < 2:
             self._show("", "")
         elif len(smiles) > MOST_MOLECULES:
-            self._show(
-                f"{len(smiles):,} selected: a common substructure is looked for in at most {MOST_MOLECULES}", ""
-            )
+            self._show(f"What more than {MOST_MOLECULES} have in common is not looked for: select fewer", "")
         else:
             self._show(f"Looking for what the {len(smiles)} selected have in common…", "")
             self._workspace.ask(

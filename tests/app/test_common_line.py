@@ -73,7 +73,7 @@ def test_a_search_that_stopped_early_says_so(line):
 
 def test_too_many_are_not_compared(line):
     line.set_molecules([Molecule(f"m{n}", "C" * n) for n in range(1, 103)])
-    assert line.text() == "102 selected: a common substructure is looked for in at most 100"
+    assert line.text() == "What more than 100 have in common is not looked for: select fewer"
 
 
 def test_one_molecule_twice_is_one(line):
