@@ -26,6 +26,7 @@ from app.theme import theme_of
 from app.views.candidates import Candidates
 from app.views.compare_page import ComparePage
 from app.views.doses_page import DosesPage
+from app.views.hit_calling_page import HitCallingPage
 from app.views.hit_lists_page import HitListsPage
 from app.views.map_page import MapPage
 from app.views.message_bar import MessageBar, Offer
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = actions.make_actions(self, self.commands)
         self.candidates.use_actions(self.actions_by_id)
         self.quality.use_actions(self.actions_by_id)
+        self.hit_calling.use_actions(self.actions_by_id)
         self.doses.use_actions(self.actions_by_id)
         self.compare.use_actions(self.actions_by_id)
         self.molecule.use_actions(self.actions_by_id)
@@ -140,6 +142,8 @@ class MainWindow(QMainWindow):
         self.pages.add_page("map", "Map", self.map_page)
         self.quality = QualityPage(self.workspace)
         self.pages.add_page("quality", "Quality", self.quality)
+        self.hit_calling = HitCallingPage(self.workspace)
+        self.pages.add_page("hits", "Hits", self.hit_calling)
         self.doses = DosesPage(self.workspace)
         self.pages.add_page("doses", "Doses", self.doses)
         self.compare = ComparePage(self.workspace, self.drawing_engine)

@@ -11,12 +11,16 @@ from app.commands.base import Part
 from app.exporting.ask import ask_save_path, plain_name
 from app.exporting.pictures import PICTURE_ENDINGS, save_picture
 from app.exporting.tables import ENDINGS, save_table
+from app.views.hit_calling_page import HitCallingPage
 from app.views.quality_page import QualityPage
 from app.views.table import TableColumn
 from app.views.table.text import table_text
+from app.views.words import plural
 
 __all__ = ["AnalysisCommands"]
 
+_NO_HITS = "The rule calls no treatment a hit"
+_NOT_CALLED = "No hits have been called yet: turn to the page Hits"
 _NOT_JUDGED = "The plates have not been judged yet: turn to the page Quality"
 
 
@@ -42,6 +46,39 @@ class AnalysisCommands(Part):
     def save_quality_picture(self) -> None:
         if self._has(self._quality.columns(), _NOT_JUDGED):
             self._save_picture("Quality as a picture", self._quality, "quality")
+
+    # Hits -----------------------------------------------------------------------------------------------
+
+    @property
+    def _hits(self) -> HitCallingPage:
+        return self.window.hit_calling
+
+    def list_hits(self) -> None:
+        plate, lists = self.workspace.plate, self.workspace.hit_lists
+        entries = self._hits.hit_entries()
+        if not entries or plate is None:
+            self.window.message_bar.show_note(_NO_HITS if self._hits.columns() else _NOT_CALLED)
+            return
+        with self.telling("New hit list"):
+            made = lists.create(lists.unused_name(f"Hits of {plate.name}"[:150]), entries)
+            self.window.message_bar.show_note(f"“{made.name}” holds {plural(len(made.entries), 'hit')}")
+
+    def select_hits(self) -> None:
+        if self._has(self._hits.columns(), _NOT_CALLED):
+            self._hits.select_hits()
+
+    def default_rule(self) -> None:
+        self._hits.set_default_rule()
+
+    def copy_hit_calls(self) -> None:
+        self._copy(self._hits.columns(), "Table of treatments copied", _NOT_CALLED)
+
+    def save_hit_calls(self) -> None:
+        self._save_table("Treatments and verdicts as a table", self._hits.columns(), "hit_calls", _NOT_CALLED)
+
+    def save_hit_picture(self) -> None:
+        if self._has(self._hits.columns(), _NOT_CALLED):
+            self._save_picture("Hits as a picture", self._hits, "hit_calls")
 
     # Parts ----------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ def _hit_table(
         if table[column].isna().all():
             reasons[column] = f"{name} tells nothing of any treatment (no negative control with a value)"
     return {
-        "columns": {name: values for name, values in rule_columns(table).items() if name not in reasons},
+        "columns": rule_columns(table),
         "reasons": reasons,
         "used": used,
         "cell_count_is_relative": relative,
