@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from app.engine import EngineError
+from app.engine import EngineError, Request
+from app.numbers import percent
 from app.structure_reader import ReadQuery, StructureReader
 from app.workspace import Workspace
 
@@ -22,6 +23,7 @@ __all__ = ["KINDS", "CandidateFilter", "CandidateFilters", "FilterChange", "Foun
 Kind = Literal["substructure", "similarity"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+_TITLE = "Filtering candidates"
 _LONGEST = 5_000
 # While the user types, only what comes to rest is looked for.
 _MILLISECONDS_TO_REST = 150
@@ -152,6 +154,9 @@ class CandidateFilters(QObject):
         self._reader = reader
         self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
         self._rest.timeout.connect(self._read)
+        self._waiting = False
+        workspace.ranking_changed.connect(self._ranked)
+        workspace.requests.background.progressed.connect(self._progressed)
 
     @property
     def undo_stack(self) -> QUndoStack:
@@ -202,10 +207,16 @@ class CandidateFilters(QObject):
         return dataclasses.asdict(self.value)
 
     def restore_view_state(self, state: Mapping[str, Any]) -> None:
-        """Take a remembered filter; this is no change to undo."""
+        """Take a remembered filter: no change to undo, and looked for when there are candidates."""
         value = CandidateFilter.of(state)
         if value != self.value:
+            self._waiting = self._workspace.ranking is None
             self._use(value)
+
+    def _ranked(self) -> None:
+        if self._waiting and self._workspace.ranking is not None:
+            self._waiting = False
+            self._rest.start()
 
     def _use(self, value: CandidateFilter) -> None:
         self.value = value
@@ -219,7 +230,8 @@ class CandidateFilters(QObject):
         else:
             self.busy = True
             self.found_changed.emit()
-            self._rest.start()
+            if not self._waiting:
+                self._rest.start()
 
     # Search ---------------------------------------------------------------------------------------------
 
@@ -236,13 +248,18 @@ class CandidateFilters(QObject):
         self._workspace.ask(
             "find molecules",
             "find_molecules",
-            "Filtering candidates",
+            _TITLE,
             lambda packed: self._take(value, packed),
             self._refuse,
             background=True,
             **dataclasses.asdict(value),
         )
         self.found_changed.emit()
+
+    def _progressed(self, request: Request, share: float, text: str) -> None:
+        if self.busy and request.title == _TITLE:
+            self.progress_text = f"{text}: {percent(share)}" if 0 < share < 1 else f"{text}…"
+            self.found_changed.emit()
 
     def _take(self, value: CandidateFilter, packed: dict[str, Any]) -> None:
         ours = self._workspace.session.library_hash
@@ -272,7 +289,7 @@ class CandidateFilters(QObject):
             self._unread(error)
 
     def _settle(self, error: str) -> None:
-        self.busy, self.error = False, error
+        self.busy, self.error, self.progress_text = False, error, ""
         self.found_changed.emit()
 
 

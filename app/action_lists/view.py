@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.action_info import SEPARATOR, ActionInfo
+from app.action_info import SEPARATOR, ActionInfo, with_molecule
 
 __all__ = ["ACTIONS", "MENU"]
 
@@ -47,6 +47,33 @@ ACTIONS = (
         "Ctrl+F",
     ),
     ActionInfo(
+        "filter_structure",
+        "Filter by st&ructure",
+        "view.filter_structure",
+        "Go to the line that filters candidates by substructure or similarity",
+        "Ctrl+Shift+F",
+    ),
+    ActionInfo(
+        "filter_chosen",
+        "Filter by the chose&n molecule",
+        "view.filter_chosen",
+        "Show only candidates that hold the chosen molecule, or are similar to it",
+        enabled=with_molecule,
+    ),
+    ActionInfo(
+        "clear_filter",
+        "Cl&ear the structure filter",
+        "view.clear_structure_filter",
+        "Show candidates of all structures and mechanisms again",
+    ),
+    ActionInfo(
+        "show_mechanisms",
+        "Mechanisms of the &best candidates",
+        "view.show_mechanisms",
+        "Show or fold the mechanisms that the best candidates share beyond chance",
+        "Ctrl+M",
+    ),
+    ActionInfo(
         "theme_system",
         "&System theme",
         "view.use_system_theme",
@@ -73,6 +100,10 @@ MENU = (
         "candidates_as_cards",
         "candidates_as_table",
         "filter_candidates",
+        "filter_structure",
+        "filter_chosen",
+        "clear_filter",
+        "show_mechanisms",
         SEPARATOR,
         "theme_system",
         "theme_light",

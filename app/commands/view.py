@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from PySide6.QtCore import Qt
+
 from app import theme
 from app.commands.base import Part
 from app.views.palette import CommandPalette
@@ -43,6 +45,21 @@ class ViewCommands(Part):
     def filter_candidates(self) -> None:
         self.window.pages.show_page("candidates")
         self.window.candidates.focus_filter()
+
+    def filter_structure(self) -> None:
+        self.window.pages.show_page("candidates")
+        self.window.candidates.tools.line.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def filter_chosen(self) -> None:
+        self.window.pages.show_page("candidates")
+        self.window.candidates.tools.line.use_chosen()
+
+    def clear_structure_filter(self) -> None:
+        self.window.candidates.tools.filters.clear()
+
+    def show_mechanisms(self) -> None:
+        self.window.pages.show_page("candidates")
+        self.window.candidates.tools.enrichment.unfold.toggle()
 
     def show_candidates(self) -> None:
         self.window.pages.show_page("candidates")

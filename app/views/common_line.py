@@ -48,14 +48,16 @@ class CommonLine(Banner):
         self.label.setAccessibleName("Common substructure")
         self.pattern = Muted()
         self.pattern.setAccessibleName("SMARTS of the common substructure")
-        column = QVBoxLayout()
-        column.setSpacing(1)
         self.row.removeWidget(self.label)
+        column = QVBoxLayout()
+        column.setSpacing(2)
         column.addWidget(self.label)
         column.addWidget(self.pattern)
         self.row.addLayout(column, 1)
-        self.copy = _button("Copy SMARTS", "Copy the common substructure as SMARTS")
-        self.filter = _button("Filter by it", "Show all candidates with this substructure")
+        self.copy = _button("Copy", "Copy SMARTS", "Copy the common substructure as SMARTS")
+        self.filter = _button(
+            "Filter", "Filter by the common substructure", "Show only candidates with this substructure"
+        )
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.smarts))
         self.filter.clicked.connect(lambda: filters.set_query(self.smarts, "substructure"))
         for button in (self.copy, self.filter):
@@ -98,8 +100,8 @@ class CommonLine(Banner):
             return
         atoms = dict(zip(self._smiles, map(tuple, found["atoms"]), strict=True))
         size = len(found["atoms"][0])
-        more = "" if found["complete"] else f", the largest found {within}; there may be a larger one"
-        self._show(f"The {n} selected share a substructure of {size} atoms{more}", found["smarts"])
+        more = "" if found["complete"] else f" or more: the search stopped after {found['seconds']} s"
+        self._show(f"The {n} selected share {size} atoms{more}", found["smarts"])
         self._structures.mark(atoms=atoms)
 
     def _refuse(self, error: EngineError) -> None:
@@ -117,9 +119,10 @@ class CommonLine(Banner):
             widget.setVisible(bool(smarts))
 
 
-def _button(text: str, tip: str) -> QToolButton:
+def _button(text: str, name: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setText(text)
+    button.setAccessibleName(name)
     button.setToolTip(tip)
     button.setAutoRaise(True)
     return button
