@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import canned_analysis
 import canned_compounds
 import numpy as np
 
@@ -447,4 +448,5 @@ TASKS = {
     **{name: _of_structures(name) for name in ("molfile", "inchi", "read_structures", "structure_picture")},
     "export_hit_list": _export_hit_list,
     **canned_compounds.TASKS,
+    **canned_analysis.TASKS,
 }
