@@ -208,33 +208,41 @@ class Comparison:
         """How alike both are, beside chance, in words."""
         if np.isnan(self.cosine):
             return "A profile lies on the negative controls: it has no direction to compare."
-        text = f"Cosine of the mean profiles {fixed(self.cosine, 2)}."
+        text = f"Cosine of the mean profiles {fixed(self.cosine, 2)}"
         if self.chance is not None:
             share = percent(self.share_above) if self.share_above > 0 else "none"
-            text += (
-                f" Of random pairs of treatments of different molecules in this file, {share} are as alike "
-                f"(median {fixed(self.chance[1], 2)})."
+            text += f"; of random pairs of treatments in this file, {share} are as alike"
+        return f"{text}."
+
+    @property
+    def likeness_details(self) -> str:
+        """The same at length."""
+        parts = ["About the negative controls, over all wells of both treatments in this file."]
+        if self.chance is not None:
+            parts.append(
+                f"Random pairs of treatments of different molecules: median {fixed(self.chance[1], 2)}, "
+                f"9 in 10 between {fixed(self.chance[0], 2)} and {fixed(self.chance[2], 2)}."
             )
         if self.replicates is not None:
-            text += f" Two halves of one treatment's wells: median {fixed(self.replicates[1], 2)}."
+            low, middle, high = (fixed(value, 2) for value in self.replicates)
+            parts.append(
+                f"Two halves of the wells of one treatment: median {middle}, 9 in 10 between {low} and {high}; "
+                "they are means of fewer wells."
+            )
         if self.joint_cosine is not None:
-            text += f" In the joint space {fixed(self.joint_cosine, 2)}."
-        return text
+            parts.append(f"In the joint space of the model these two have {fixed(self.joint_cosine, 2)}.")
+        return "\n".join(parts)
 
     @property
     def features_text(self) -> str:
         """What was tested, in words."""
         parts = [self.no_names] if self.no_names else []
-        parts.append(
-            f"Difference of the means, in standard deviations of the {self.spread}, of the second treatment from "
-            "the first."
-        )
         if self.no_test:
             parts.append(f"{self.no_test[:1].upper()}{self.no_test[1:]}.")
         else:
             parts.append(
-                f"{integer(self.significant)} of {integer(self.tested)} features differ at q < {fixed(0.05, 2)} "
-                "(Welch's t test between wells, Benjamini and Hochberg)."
+                f"{integer(self.significant)} of {integer(self.tested)} features differ at q < {fixed(0.05, 2)}; "
+                f"differences in standard deviations of the {self.spread}."
             )
             if not self.significant:
                 parts.append("With so few wells a test finds little; the size of the difference says more.")

@@ -43,20 +43,20 @@ READOUTS = (
     Readout(
         "distance",
         "Distance to control",
-        "Distance to negative control",
+        "Distance to control",
         "Distance of a well to the negative controls, in units of theirs: about 1 where nothing happens",
     ),
     Readout(
         "similarity",
         "Similarity to top dose",
-        "Similarity to the phenotype at the top dose (cosine)",
+        "Similarity to top dose (cosine)",
         "Cosine to the compound's own phenotype at its highest dose. Every second well at that dose is the "
         "reference, and is not drawn",
     ),
     Readout(
         "predicted",
         "Similarity to prediction",
-        "Similarity to the predicted place (cosine)",
+        "Similarity to prediction (cosine)",
         "Cosine to where the model places the molecule at its highest dose, in the joint space",
     ),
 )
@@ -137,28 +137,41 @@ class HillCurve:
         """The interval of the EC50 in words."""
         low, high = self.intervals["ec50"]
         if low <= 0 and math.isinf(high):
-            return "the doses do not bound it"
+            return "open on both sides"
         if low <= 0:
-            return f"95 % interval up to {_side(high)}, open below"
+            return f"up to {_side(high)}, open below"
         if math.isinf(high):
-            return f"95 % interval from {_side(low)}, open above"
-        return f"95 % interval {number(low, 2)} to {_side(high)}"
+            return f"from {_side(low)}, open above"
+        return f"{number(low, 2)} to {_side(high)}"
 
     @property
     def ec50_text(self) -> str:
         """The EC50 with its interval, in words."""
+        interval = f"95 % interval {self.interval_text}"
         if not self.is_extrapolated:
-            return f"EC50 {_side(self.ec50)} ({self.interval_text})"
+            return f"EC50 {_side(self.ec50)} ({interval})"
         if self.ec50 > self.highest_dose:
-            return f"EC50 above the highest dose, {_side(self.highest_dose)} ({self.interval_text})"
-        return f"EC50 below the lowest dose, {_side(self.lowest_dose)} ({self.interval_text})"
+            return f"EC50 above the highest dose, {_side(self.highest_dose)} ({interval})"
+        return f"EC50 below the lowest dose, {_side(self.lowest_dose)} ({interval})"
+
+    @property
+    def short_text(self) -> str:
+        """The same under a heading that says what it is."""
+        if not self.is_extrapolated:
+            return f"{_side(self.ec50)} ({self.interval_text})"
+        if self.ec50 > self.highest_dose:
+            return f"above {_side(self.highest_dose)} ({self.interval_text})"
+        return f"below {_side(self.lowest_dose)} ({self.interval_text})"
 
     @property
     def fit_text(self) -> str:
         """The rest of the fit, in words."""
         slope = "1, not fitted" if self.slope_is_fixed else number(self.slope, 2)
+        beyond = self.ec50 > self.highest_dose
+        top = "a plateau that was not reached" if beyond else number(self.top)
+        bottom = "below what was measured" if self.ec50 < self.lowest_dose else number(self.bottom)
         return (
-            f"from {number(self.bottom)} to {number(self.top)} · Hill slope {slope} · "
+            f"from {bottom} to {top} · Hill slope {slope} · "
             f"R² {number(self.r_squared, 2)} over wells · p of no response {number(self.p_value, 2)}"
         )
 

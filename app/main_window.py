@@ -24,6 +24,7 @@ from app.session_recovery import Abandoned
 from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
+from app.views.card_list import CardList
 from app.views.compare_page import ComparePage
 from app.views.doses_page import DosesPage
 from app.views.hit_calling_page import HitCallingPage
@@ -39,6 +40,7 @@ from app.views.quality_page import QualityPage
 from app.views.scatter import Scatter
 from app.views.splitter import Splitter
 from app.views.status import StatusLine
+from app.views.table import ColumnTable
 from app.views.tool_bar import ToolBar
 from app.views.window_pages import WindowPages
 from app.well_colours import WellColours
@@ -82,6 +84,8 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.actions_by_id = actions.make_actions(self, self.commands)
         self.candidates.use_actions(self.actions_by_id)
+        self.plate_view.use_actions(self.actions_by_id)
+        self.plates_page.use_actions(self.actions_by_id)
         self.quality.use_actions(self.actions_by_id)
         self.hit_calling.use_actions(self.actions_by_id)
         self.doses.use_actions(self.actions_by_id)
@@ -285,6 +289,12 @@ class MainWindow(QMainWindow):
             workspace.undo_changed,
         ):
             signal.connect(self._update_actions)
+        # Enter or a double click on any molecule of the lists opens its card.
+        show_card = self.actions_by_id["show_molecule"].trigger
+        for cards in self.candidates.findChildren(CardList):
+            cards.activated.connect(show_card)
+        for table in self.candidates.findChildren(ColumnTable):
+            table.row_activated.connect(show_card)
         self._update_actions()
 
     def _update_actions(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.engine import Engine
 from app.open_plate import OpenPlate
@@ -15,7 +15,7 @@ from app.views.words import dose_text, plural
 
 __all__ = ["CompareHead"]
 
-_HEIGHT = 150
+_HEIGHT = 132
 
 
 class CompareHead(QWidget):
@@ -40,11 +40,13 @@ class CompareHead(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        column.addWidget(self.badge)
-        column.addWidget(self.name)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.name, 1)
+        column.addLayout(line)
         column.addWidget(self.facts)
         column.addWidget(self.picture)
-        column.addStretch(1)
 
     def set_treatment(self, plate: OpenPlate, treatment: int, pinned: bool) -> None:
         """Show one treatment of a file."""

@@ -336,6 +336,8 @@ class ComparePage(QWidget):
         self._mark()
         self.strip.set_comparison(found)
         self.likeness.setText(found.likeness_text)
+        for widget in (self.likeness, self.strip):
+            widget.setToolTip(found.likeness_details)
         self._show_figures()
         self.features_line.setText(found.features_text)
         self.features.set_columns(feature_columns(found))

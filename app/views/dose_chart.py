@@ -27,6 +27,9 @@ SYMBOLS = ("o", "s", "t1", "d", "t", "p")
 _REACH = 9.0
 # Compounds at one dose stand side by side, by so much of a decade.
 _ASIDE = 0.014
+# More wells a dose than this would hide each other: they are spread by so much of a decade.
+_CROWDED = 6
+_SPREAD = 0.05
 
 
 def curve_colour(number: int, dark: bool) -> QColor:
@@ -126,17 +129,25 @@ class DoseChart(Chart):
     def _draw_curve(self, place: int, curve: DoseCurve, count: int) -> NDArray[np.float64]:
         colour = curve_colour(place, self.theme.dark)
         shown = curve.shown
-        aside = _ASIDE * (place - (count - 1) / 2) if count > 1 else 0.0
-        points = np.column_stack([np.log10(curve.doses[shown]) + aside, curve.values[shown]])
+        aside = (_ASIDE if len(curve.shown) <= _CROWDED * max(len(curve.mean_doses), 1) else 2 * _ASIDE) * (
+            place - (count - 1) / 2
+        )
         means = np.log10(curve.mean_doses)
+        crowded = len(shown) > _CROWDED * max(len(means), 1)
+        across = np.log10(curve.doses[shown]) + aside + (_spread(curve.rows[shown], count) if crowded else 0.0)
+        points = np.column_stack([across, curve.values[shown]])
         if curve.fit is not None:
-            self._draw_fit(curve, colour)
+            self._draw_fit(curve, colour, alone=count == 1)
         elif len(means) > 1:
             self.add(pg.PlotDataItem(means, curve.means, pen=_pen(colour, 1.2, Qt.PenStyle.DotLine)))
         faint = QColor(colour)
         faint.setAlpha(150)
         wells = pg.ScatterPlotItem(
-            pos=points, symbol=SYMBOLS[place], size=7, brush=faint, pen=pg.mkPen(self.theme.base, width=0.7)
+            pos=points,
+            symbol=SYMBOLS[place],
+            size=5 if crowded else 7,
+            brush=faint,
+            pen=pg.mkPen(self.theme.base, width=0.7),
         )
         wells.setZValue(10)
         self.addItem(wells)
@@ -149,11 +160,12 @@ class DoseChart(Chart):
                 brush=QColor(self.theme.base),
                 pen=pg.mkPen(colour, width=2),
             )
-            mean.setZValue(9)
+            # A few wells are seen within it, many hide it.
+            mean.setZValue(11 if crowded else 9)
             self.addItem(mean)
         return points
 
-    def _draw_fit(self, curve: DoseCurve, colour: QColor) -> None:
+    def _draw_fit(self, curve: DoseCurve, colour: QColor, *, alone: bool) -> None:
         fit = curve.fit
         assert fit is not None
         x = np.log10(fit.at)
@@ -169,7 +181,9 @@ class DoseChart(Chart):
             middle = (fit.bottom + fit.top) / 2
             low, high = fit.intervals["ec50"]
             reach = np.log10(np.clip([low, high], fit.lowest_dose, fit.highest_dose))
-            self.add(pg.PlotDataItem(reach, [middle, middle], pen=_pen(colour, 1.6)))
+            # Among the curves of others it would be one more curve.
+            if alone and low > 0 and np.isfinite(high):
+                self.add(pg.PlotDataItem(reach, [middle, middle], pen=_pen(colour, 1.6)))
             mark = pg.ScatterPlotItem(
                 x=[np.log10(fit.ec50)],
                 y=[middle],
@@ -272,6 +286,11 @@ class DoseChart(Chart):
             self._choose(self._at, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         else:
             super().keyPressEvent(event)
+
+
+def _spread(rows: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """Steps to the left and right, the same for a well whenever it is drawn."""
+    return (rows * 7 % 11 - 5) / 10 * _SPREAD / max(1.0, 0.6 * count)
 
 
 def plate_dose(curve: DoseCurve, row: int) -> float:

@@ -25,8 +25,15 @@ def _fitted(curves: Sequence[DoseCurve], name: str) -> np.ndarray:
     return np.array([np.nan if c.fit is None else getattr(c.fit, name) for c in curves], dtype=np.float64)
 
 
+def _measured_ec50(curves: Sequence[DoseCurve]) -> np.ndarray:
+    inside = np.array([c.fit is not None and not c.fit.is_extrapolated for c in curves], dtype=bool)
+    return np.where(inside, _fitted(curves, "ec50"), np.nan)
+
+
 def _end(curves: Sequence[DoseCurve], name: str, side: int) -> np.ndarray:
-    return np.array([np.nan if c.fit is None else c.fit.intervals[name][side] for c in curves], dtype=np.float64)
+    ends = np.array([np.nan if c.fit is None else c.fit.intervals[name][side] for c in curves], dtype=np.float64)
+    ends[(ends <= 0) | np.isinf(ends)] = np.nan
+    return ends
 
 
 def curve_columns(curves: Sequence[DoseCurve]) -> list[TableColumn]:
@@ -35,10 +42,19 @@ def curve_columns(curves: Sequence[DoseCurve]) -> list[TableColumn]:
     return [
         text_column("compound", "Compound", [c.name for c in curves]),
         *([text_column("condition", "Condition", [c.condition for c in curves])] if _conditions(curves) else []),
-        text_column("verdict", "EC50 with interval", [c.text for c in curves], "Or why there is no curve"),
-        TableColumn("ec50", "EC50", _fitted(curves, "ec50"), unit="µM", tip="Fitted; outside the doses uncertain"),
-        TableColumn("ec50_low", "from", _end(curves, "ec50", 0), unit="µM", tip="95 %; 0 is open below"),
-        TableColumn("ec50_high", "to", _end(curves, "ec50", 1), unit="µM", tip="95 %; ∞ is open above"),
+        text_column(
+            "verdict",
+            "EC50 (95 % interval)",
+            [c.text if c.fit is None else c.fit.short_text for c in curves],
+            "In words; or why there is no curve",
+        ),
+        TableColumn("ec50", "EC50", _measured_ec50(curves), unit="µM", tip="None where it lies outside the doses"),
+        TableColumn(
+            "ec50_low", "from", _end(curves, "ec50", 0), unit="µM", tip="95 %; none where it is open below"
+        ),
+        TableColumn(
+            "ec50_high", "to", _end(curves, "ec50", 1), unit="µM", tip="95 %; none where it is open above"
+        ),
         TableColumn("bottom", "Bottom", _fitted(curves, "bottom"), tip="Readout towards no dose"),
         TableColumn("top", "Top", _fitted(curves, "top"), tip="Readout towards infinite dose"),
         TableColumn("slope", "Hill slope", _fitted(curves, "slope"), digits=2),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.dose_curves import DoseResponse, Readout, dose_range_text, readouts
 from app.engine import EngineError
@@ -78,11 +78,10 @@ class DosesPage(QWidget):
         self.readout.activated.connect(self._choose_readout)
         label = QLabel("&Readout")
         label.setBuddy(self.readout)
-        self.copy, self.export = QToolButton(), QToolButton()
+        self.copy, self.export = QToolButton(), QPushButton()
         self.export.setText("Export")
         self.export.setToolTip("Save the curves as a picture or a table")
         self.export.setAccessibleName("Export the dose response")
-        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         bar = QHBoxLayout()
         bar.setSpacing(8)
         for widget in (label, self.readout):

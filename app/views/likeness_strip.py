@@ -29,7 +29,7 @@ class LikenessStrip(QWidget):
     def set_comparison(self, found: Comparison | None) -> None:
         """Show how alike two treatments are."""
         self._found = found
-        self.setAccessibleDescription(found.likeness_text if found is not None else "")
+        self.setAccessibleDescription(found.likeness_details if found is not None else "")
         self.setVisible(found is not None and found.chance is not None and found.cosine == found.cosine)
         self.update()
 

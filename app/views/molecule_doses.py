@@ -101,7 +101,7 @@ class _ScoreChart(Chart):
         self.setMouseEnabled(x=False, y=False)
         self.setFixedHeight(150)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.getAxis("left").setWidth(44)
+        self.getAxis("left").setWidth(56)
         self._told: dict[str, Any] | None = None
         self.rethemed.connect(self._draw)
 

@@ -97,6 +97,8 @@ class Identifiers(QWidget):
     def set_molecule(self, molecule: Molecule, plate: OpenPlate | None) -> None:
         """Show what a molecule is known by."""
         number = compound_id(plate, molecule)
+        # Files that know no numbers repeat the name.
+        number = "" if number == molecule.name else number
         texts = {"InChIKey": molecule.inchikey, "SMILES": molecule.smiles, "Compound": number}
         for what, text in texts.items():
             self.values[what].setText(text or "not known")

@@ -60,10 +60,10 @@ class MoleculeDialog(QDialog):
         self.setAccessibleName("Molecule")
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
-        self.resize(1040, 720)
+        self.resize(1120, 720)
         self._workspace = workspace
         self._actions = actions
-        self.picture = MoleculePicture(structures, engine, height=0)
+        self.picture = MoleculePicture(structures, engine, height=0, zoom=2.4)
         self.picture.setToolTip("Drag into another program")
         self.picture.setCursor(Qt.CursorShape.OpenHandCursor)
         self.name = QLabel()
@@ -112,10 +112,11 @@ class MoleculeDialog(QDialog):
         )
         alike = _column(("Similar structures", self.neighbours), ("Similar wells", self.wells))
         whole = Splitter(Qt.Orientation.Horizontal, (left, 5), (_scrolled(facts), 3), (_scrolled(alike), 3))
-        whole.setSizes([470, 285, 285])
+        whole.setSizes([510, 300, 300])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(whole)
+        self.picture.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
@@ -164,6 +165,7 @@ def _scrolled(content: QWidget) -> QScrollArea:
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setVerticalScrollBar(SlimScrollBar())
     scroll.setWidget(content)
+    scroll.setMinimumWidth(290)
     for widget in (scroll.viewport(), content):
         widget.setAutoFillBackground(False)
     return scroll

@@ -36,6 +36,8 @@ class MoleculePicture(QWidget):
         The drawing process, which also writes the molfile that is dragged.
     height : int
         Wanted, in logical pixels; 0 takes all there is.
+    zoom : float
+        How much larger than in lists bonds and letters may be.
 
     Signals
     -------
@@ -45,7 +47,7 @@ class MoleculePicture(QWidget):
 
     activated = Signal()
 
-    def __init__(self, structures: Structures, engine: Engine, height: int = 230) -> None:
+    def __init__(self, structures: Structures, engine: Engine, height: int = 230, zoom: float = 1.0) -> None:
         super().__init__()
         self.setAccessibleName("Structure")
         self.setToolTip("Click to enlarge; drag into another program")
@@ -54,10 +56,12 @@ class MoleculePicture(QWidget):
         vertical = QSizePolicy.Policy.Fixed if height else QSizePolicy.Policy.Expanding
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         self._height = height
+        self._zoom = zoom
         self._structures = structures
         self._engine = engine
         self._molecule: Molecule | None = None
         self._molfile = ""
+        self._ringed = False
         self._pressed: QPoint | None = None
         structures.drawn.connect(self.update)
 
@@ -89,7 +93,11 @@ class MoleculePicture(QWidget):
         """The drawing, as :meth:`app.structures.Structures.pixmap` gives it."""
         smiles = self._molecule.smiles if self._molecule is not None else ""
         return self._structures.pixmap(
-            smiles, self.size(), scale=self.devicePixelRatioF(), dark=theme_of(self.palette()).dark, marked=True
+            smiles,
+            (self.size().toSizeF() / self._zoom).toSize(),
+            scale=self.devicePixelRatioF() * self._zoom,
+            dark=theme_of(self.palette()).dark,
+            marked=True,
         )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -99,12 +107,13 @@ class MoleculePicture(QWidget):
         theme = theme_of(self.palette())
         pixmap = self.pixmap()
         if pixmap is not None and not pixmap.isNull():
-            painter.drawPixmap(0, 0, pixmap)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(self.rect(), pixmap)
         elif pixmap is not None:
             painter.setPen(QColor(theme.muted))
             words = "This structure cannot be drawn" if self._molecule.smiles else "No structure is known"
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
-        if self.hasFocus():
+        if self._ringed:
             painter.setPen(QColor(theme.accent))
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
 
@@ -135,10 +144,13 @@ class MoleculePicture(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        # A click needs no ring to say where the keyboard is.
+        self._ringed = event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._ringed = False
         self.update()
 
     def image(self) -> QImage:
@@ -149,7 +161,7 @@ class MoleculePicture(QWidget):
         image = QImage(pixmap.size(), QImage.Format.Format_RGB32)
         image.fill(QColor(theme_of(self.palette()).base))
         painter = QPainter(image)
-        painter.drawImage(0, 0, pixmap.toImage())
+        painter.drawImage(image.rect(), pixmap.toImage())
         painter.end()
         return image
 

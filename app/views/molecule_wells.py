@@ -96,8 +96,8 @@ class SimilarWells(MoleculePart):
 
 def _heading(name: str, part: dict[str, Any]) -> str:
     what = {
-        "predicted": "Nearest to its predicted phenotype",
-        "measured": "Nearest to its measured phenotype",
+        "predicted": "Nearest to its predicted phenotype, a well a molecule",
+        "measured": "Others nearest to its measured phenotype",
     }[name]
     if part["reason"]:
         return f"{what}: not available, {part['reason']}."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from molphenix_core.model.bundle import Bundle
@@ -53,7 +54,7 @@ class DoseScores:
 
 @dataclass(frozen=True, eq=False)
 class SimilarWells:
-    """Wells most like something, best first.
+    """Wells most like something, the best of each molecule, best first.
 
     Attributes
     ----------
@@ -176,7 +177,7 @@ def wells_like_molecule(
     wells = np.flatnonzero(workbench.plate.is_treated)
     scores = workbench.joint[wells].astype(np.float64) @ places_of_molecule(bundle, smiles, doses).T
     best = scores.argmax(axis=1)
-    return _nearest(wells, scores.max(axis=1), np.asarray(doses, dtype=np.float64)[best], top)
+    return _nearest(workbench, wells, scores.max(axis=1), np.asarray(doses, dtype=np.float64)[best], top)
 
 
 def wells_like_wells(workbench: Workbench, reference: NDArray[np.integer], *, top: int = 12) -> SimilarWells:
@@ -199,13 +200,22 @@ def wells_like_wells(workbench: Workbench, reference: NDArray[np.integer], *, to
     wells = np.flatnonzero(workbench.plate.is_treated & ~np.isin(of_well, left_out))
     similarity = similarity_to_wells(workbench.prepared, reference, wells)
     known = np.isfinite(similarity)
-    return _nearest(wells[known], similarity[known], np.full(int(known.sum()), np.nan), top)
+    return _nearest(workbench, wells[known], similarity[known], np.full(int(known.sum()), np.nan), top)
 
 
 def _nearest(
-    wells: NDArray[np.intp], similarity: NDArray[np.float64], doses: NDArray[np.float64], top: int
+    workbench: Workbench,
+    wells: NDArray[np.intp],
+    similarity: NDArray[np.float64],
+    doses: NDArray[np.float64],
+    top: int,
 ) -> SimilarWells:
-    order = np.argsort(-similarity, kind="stable")[:top]
+    order = np.argsort(-similarity, kind="stable")
+    # Replicates and doses of one molecule are one finding; a well of no known molecule stands for itself.
+    molecule = np.append(pd.factorize(workbench.treatments["key"])[0], 0)[workbench.treatment_of_well[wells]]
+    molecule = np.where(workbench.treatment_of_well[wells] < 0, -1 - wells, molecule)
+    _, first = np.unique(molecule[order], return_index=True)
+    order = order[np.sort(first)[:top]]
     middle, high = np.percentile(similarity, (50, 95)) if len(similarity) else (np.nan, np.nan)
     return SimilarWells(
         wells[order].astype(np.int64), similarity[order], doses[order], float(middle), float(high), len(wells)
