@@ -163,8 +163,9 @@ class WellColours(QObject):
         maps, limits = state.get("maps"), state.get("limits")
         if isinstance(maps, list) and len(maps) == 2 and all(isinstance(one, str) for one in maps):
             self._maps = MapChoice(*maps)
-        kept = [one for one in map(_read_limits, limits if isinstance(limits, list) else []) if one is not None]
-        self._keeper.limits = tuple({one.key: one for one in kept}.values())
+        if isinstance(limits, list):
+            kept = [one for one in map(_read_limits, limits) if one is not None]
+            self._keeper.limits = tuple({one.key: one for one in kept}.values())
         self._workspace.colour_changed.emit()
 
     # Changes --------------------------------------------------------------------------------------------

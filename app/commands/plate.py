@@ -75,7 +75,8 @@ class PlateCommands(Part):
         self._resize(0.8)
 
     def _resize(self, by: float) -> None:
-        self.window.pages.show_page("plates")
+        if not self._on_page:
+            self.window.pages.show_page("plates")
         wall = self.window.plates_page.wall
         wall.set_tile_width(round(wall.tile_width * by))
 

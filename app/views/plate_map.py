@@ -88,6 +88,13 @@ class PlateMap(PlatePicture):
         self._choose(chosen, modifiers)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            cell = self._cell_at(event.position())
+            # What the menu does is for the well that it is opened on.
+            if self._inside(cell) and self._grid[cell] >= 0 and not self._selected[cell]:
+                self._anchor = self._cursor = cell
+                self._choose(self._rectangle(cell, cell), Qt.KeyboardModifier.NoModifier)
+            return
         if event.button() != Qt.MouseButton.LeftButton or not self._grid.size:
             return
         cell = self._cell_at(event.position())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -107,3 +108,9 @@ class PlatePicker(QFrame):
     def _set_listed(self, chosen: bool) -> None:
         self.set_value([chosen if not self.list.item(i).isHidden() else was for i, was in enumerate(self.value())])
         self.value_changed.emit(self.value())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.theme import theme_of
@@ -14,6 +17,8 @@ from app.well_colours import WellColours
 from app.workspace import Workspace
 
 __all__ = ["PlateView"]
+
+_ON_WELLS = ("replicates", "same_positions", "new_hit_list", "copy_wells", "export_wells", "export_plates")
 
 
 class PlateView(Panel):
@@ -40,6 +45,11 @@ class PlateView(Panel):
         colours.changed.connect(self._recolour)
         colours.choices_changed.connect(self._offer)
         self._show_plate()
+
+    def use_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Offer the commands of the window where the wells are."""
+        self.map.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.map.addActions([actions[name] for name in _ON_WELLS])
 
     def _show_plate(self) -> None:
         plate, barcode = self._workspace.plate, self._workspace.barcode

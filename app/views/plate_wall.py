@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.colouring import Colouring
@@ -124,10 +124,14 @@ class PlateWall(QScrollArea):
         bar = self.verticalScrollBar()
         middle = (bar.value() + self.viewport().height() / 2) / max(self._canvas.height(), 1)
         self._tile_width = width
+        had_focus = self.has_focus()
         for key in list(self._tiles):
             self._drop(key)
         self._lay_out()
         bar.setValue(round(middle * self._canvas.height() - self.viewport().height() / 2))
+        if had_focus:
+            self.show_current()
+            self.focus_current()
         self.tile_width_changed.emit(width)
 
     def tile(self, index: int) -> PlateTile | None:
@@ -173,6 +177,10 @@ class PlateWall(QScrollArea):
             place.key == self._current and rect.top() < top + height and rect.bottom() > top
             for place, rect in zip(self._places, self._rects, strict=True)
         )
+
+    def has_focus(self) -> bool:
+        """Whether one of the plates has the keyboard."""
+        return any(tile.map.hasFocus() for tile in self._tiles.values())
 
     def focus_current(self) -> None:
         """Give the keyboard to the current plate."""
@@ -253,6 +261,10 @@ class PlateWall(QScrollArea):
         self._make_visible()
         if self._bring:
             self.show_current()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_current()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

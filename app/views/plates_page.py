@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFocusEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from app.colouring import Colouring
 from app.numbers import integer
@@ -24,6 +24,11 @@ from app.well_colours import WellColours
 from app.workspace import Rows, Workspace
 
 __all__ = ["PlatesPage"]
+
+
+_HOW = "Ctrl adds, Alt takes away, a double click selects replicates"
+_EXPORTS = ("export_plates", "export_wells", "copy_wells")
+_ON_WELLS = ("replicates", "same_positions", "new_hit_list", "copy_wells", "export_wells", "export_plates")
 
 
 class PlatesPage(Panel):
@@ -46,17 +51,22 @@ class PlatesPage(Panel):
         label = QLabel("C&olour by")
         label.setBuddy(self.colour_by)
         self.pick = QToolButton()
-        self.pick.setText("Choose plates…")
+        self.pick.setText("Plates…")
         self.pick.setToolTip("Which plates are shown")
         self.pick.setAccessibleName("Choose plates")
         self.zoom = QSlider(Qt.Orientation.Horizontal)
         self.zoom.setRange(SMALLEST, LARGEST)
         self.zoom.setPageStep(80)
         self.zoom.setSingleStep(20)
-        self.zoom.setFixedWidth(110)
+        self.zoom.setFixedWidth(90)
         self.zoom.setAccessibleName("Size of the plates")
         self.zoom.setToolTip("Size of the plates (Ctrl and the wheel over them)")
-        for widget in (label, self.colour_by, self.pick, self.zoom):
+        self.export = QToolButton()
+        self.export.setText("Export")
+        self.export.setAccessibleName("Export plates and wells")
+        self.export.setToolTip("Picture of the plates, table of the wells")
+        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for widget in (label, self.colour_by, self.pick, self.export, self.zoom):
             self.header.addWidget(widget)
         self.wall = PlateWall(self._colouring, workspace.selection_in)
         self.zoom.setValue(self.wall.tile_width)
@@ -84,6 +94,15 @@ class PlatesPage(Panel):
         colours.choices_changed.connect(self._offer)
         self._fill()
 
+    def use_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Offer the commands of the window where the plates are."""
+        menu = QMenu(self.export)
+        menu.setToolTipsVisible(True)
+        menu.addActions([actions[name] for name in _EXPORTS])
+        self.export.setMenu(menu)
+        self.wall.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.wall.addActions([actions[name] for name in _ON_WELLS])
+
     # What is shown --------------------------------------------------------------------------------------
 
     def _colouring(self, plate: OpenPlate) -> Colouring:
@@ -108,11 +127,12 @@ class PlatesPage(Panel):
         if places:
             told = f"{integer(len(shown))} of {plural(len(places), 'plate')}"
             told = told if len(shown) < len(places) else plural(len(places), "plate")
-            self.explain(f"{told} on one colour scale")
+            self.explain(f"{told} on one colour scale · {_HOW}")
         else:
             self.explain("")
         self.pick.setEnabled(bool(places))
         self.zoom.setEnabled(bool(shown))
+        self.export.setEnabled(bool(shown))
         self._offer()
         self._recolour()
 
@@ -146,7 +166,7 @@ class PlatesPage(Panel):
         if not self.isVisible():
             self._stale = True
             return
-        had_focus = self.wall.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        had_focus = self.wall.has_focus()
         self.wall.set_current(self._workspace.plate, self._workspace.barcode)
         self._offer()
         self.wall.reselect()
@@ -219,10 +239,6 @@ class PlatesPage(Panel):
         super().showEvent(event)
         if self._stale:
             self._refresh()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.wall.focus_current()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -56,7 +56,7 @@ def popup(kind):
 
 def test_all_plates_stand_side_by_side_with_one_selection(ranked, page, hands):
     first, second = page.wall.tiles()
-    assert page.explanation.text() == "2 plates on one colour scale"
+    assert page.explanation.text().startswith("2 plates on one colour scale")
     assert [len(tile.map.value()) for tile in (first, second)] == [4, 4]
     hands.click(second.map, at(second, "C03"))
     assert wells(ranked) == {"P2:C03"}
@@ -86,6 +86,34 @@ def test_a_click_on_the_name_turns_to_the_plate_and_keeps_the_selection(ranked, 
     hands.click(page.wall.tiles()[1], QPoint(20, 12))
     assert ranked.workspace.barcode == 1
     assert wells(ranked) == before
+
+
+def test_a_right_click_selects_the_well_that_the_menu_is_for(ranked, page, qtbot):
+    tile = page.wall.tiles()[1]
+    qtbot.mouseClick(tile.map, Qt.MouseButton.RightButton, pos=at(tile, "C03"))
+    assert wells(ranked) == {"P2:C03"}
+    ranked.actions_by_id["replicates"].trigger()
+    before = wells(ranked)
+    qtbot.mouseClick(tile.map, Qt.MouseButton.RightButton, pos=at(tile, "C03"))
+    assert wells(ranked) == before
+    offered = [action.objectName() for action in page.wall.actions()]
+    assert offered[0] == "replicates"
+    assert offered == [action.objectName() for action in ranked.plate_view.map.actions()]
+
+
+def test_the_keyboard_follows_to_the_next_plate(ranked, page, qtbot, hands):
+    first, second = page.wall.tiles()
+    ranked.activateWindow()
+    hands.click(first.map, at(first, "C03"))
+    first.map.setFocus()
+    qtbot.waitUntil(first.map.hasFocus)
+    ranked.actions_by_id["next_plate"].trigger()
+    assert second.map.hasFocus()
+    qtbot.keyClick(second.map, Qt.Key.Key_Right)
+    assert len(ranked.workspace.selection) == 1
+    assert next(iter(wells(ranked))).startswith("P2:")
+    ranked.actions_by_id["larger_plates"].trigger()
+    qtbot.waitUntil(lambda: page.wall.has_focus())
 
 
 def test_same_positions_are_selected_on_every_plate(ranked, page, hands):
@@ -223,7 +251,7 @@ def test_plates_are_picked_from_a_list(ranked, page, qtbot):
     qtbot.keyClicks(picker.filter, "P2")
     qtbot.mouseClick(picker.none, Qt.MouseButton.LeftButton)
     assert [place.title for place in page.wall.places] == ["P1"]
-    assert page.explanation.text() == "1 of 2 plates on one colour scale"
+    assert page.explanation.text().startswith("1 of 2 plates on one colour scale")
     picker.filter.clear()
     qtbot.mouseClick(picker.none, Qt.MouseButton.LeftButton)
     assert page.text.text().startswith("No plate is chosen")
@@ -248,7 +276,7 @@ def test_plates_of_two_files_stand_on_one_scale(ranked, page, qtbot, tmp_path, h
     with qtbot.waitSignal(ranked.workspace.opened, timeout=TIMEOUT):
         ranked.workspace.open([other])
     qtbot.waitUntil(lambda: len(page.wall.tiles()) == 3, timeout=TIMEOUT)
-    assert page.explanation.text() == "3 plates on one colour scale"
+    assert page.explanation.text().startswith("3 plates on one colour scale")
     tile = page.wall.tile(0)
     hands.click(tile.map, at(tile, "C03"))
     assert ranked.workspace.plate.name == "screen"
