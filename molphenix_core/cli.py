@@ -21,6 +21,7 @@ from molphenix_core.cli_options import (
     parse_pairs,
     progress_line,
 )
+from molphenix_core.cli_report import report
 from molphenix_core.errors import InputError, MolPhenixError
 from molphenix_core.resources import default_job, default_library
 
@@ -252,6 +253,9 @@ def rank(
     queries = hits[["query_plates", "query_wells", "query_name", "query_dose_micromolar"]].drop_duplicates()
     against = f"{len(opened):,} molecules" if workbench.space_known else "measured treatments only"
     print(f"{out}: {len(hits)} hits for {len(queries)} {by}s against {against}")
+
+
+app.command()(report)
 
 
 @app.command()

@@ -105,6 +105,15 @@ def test_rank_writes_hits_of_the_demo_plate(molphenix, tmp_path: Path) -> None: 
         assert len(list(supplier)) == table["hit_smiles"].notna().sum()
 
 
+def test_report_writes_one_page_of_the_demo_plate(molphenix, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    page = tmp_path / "report.html"
+    status, out, _err = molphenix("report", demo_plate(), "--out", page, "--hits", 2, "--max-q", 0.04)
+    assert status == 0
+    assert "of 156 treatments are hits" in out
+    assert "q-value at most 0.04" in page.read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
 def test_rank_by_wells_ranks_each_replicate(molphenix, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     status, _, _ = molphenix("rank", demo_plate(), "--out", tmp_path / "w.csv", "--by", "well", "--top", 1)
     assert status == 0

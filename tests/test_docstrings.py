@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "molphenix_core"
 # Its functions are typer commands: their docstrings are the help that the terminal shows.
-COMMANDS = {"cli.py"}
+COMMANDS = {"cli.py", "cli_report.py"}
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name not in COMMANDS)
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
@@ -106,9 +106,7 @@ class LogWindow(QDialog):
         layout.addWidget(self.splitter, 1)
         layout.addWidget(buttons)
         self.splitter.setSizes([320, 130])
-
-    def sizeHint(self) -> QSize:
-        return QSize(820, 560)
+        self.resize(860, 600)
 
     def lines(self) -> list[LogLine]:
         """The lines that are shown, the first one first."""

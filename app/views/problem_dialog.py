@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -54,6 +54,4 @@ class ProblemDialog(QDialog):
         layout.addWidget(self.text, 1)
         layout.addWidget(buttons)
         copy.setDefault(True)
-
-    def sizeHint(self) -> QSize:
-        return QSize(720, 560)
+        self.resize(760, 600)

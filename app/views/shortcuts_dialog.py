@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
@@ -125,9 +125,7 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.text, 1)
         layout.addWidget(buttons)
         self._show()
-
-    def sizeHint(self) -> QSize:
-        return QSize(680, 660)
+        self.resize(680, 700)
 
     def _rows(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """What fits the words typed: keys and what they do, by menu or view."""
