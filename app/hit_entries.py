@@ -139,7 +139,7 @@ class HitEntry:
         """What makes two hits one molecule: the InChIKey, else the structure, else the name; "" for none."""
         return self.inchikey or self.smiles or self.name.casefold()
 
-    @property
+    @functools.cached_property
     def identity(self) -> Hashable:
         """What makes two hits of one list the same: the well, and without a well the molecule and its dose."""
         if self.well:

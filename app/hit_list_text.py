@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-import numpy as np
-
-from app.hit_entries import HitEntry, entries_of_rows, is_well, without_duplicates
+from app.hit_entries import HitEntry, is_well, without_duplicates
+from app.known_plates import KnownPlates
 from app.open_plate import OpenPlate
-from app.records import Molecule
 from molphenix_core.errors import InputError
 from molphenix_core.plates.wells import parse_well, well_name
 
-__all__ = ["COLUMNS", "NO_MOLECULE", "KnownPlates", "Pasted", "Unmatched", "as_table", "read_paste"]
+__all__ = ["COLUMNS", "Pasted", "Unmatched", "as_table", "read_paste", "read_paste_steps"]
 
 COLUMNS = (
     "barcode",
@@ -37,10 +36,8 @@ COLUMNS = (
 )
 """Columns of a copied list."""
 
-NO_MOLECULE = "no molecule of the open files has this name or structure"
-"""Why a line is no hit that is no well either: it may be a structure of none of the files."""
-
 _MOST_LINES = 100_000
+_LINES_A_STEP = 50
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]\Z")
 _BETWEEN = re.compile(r"\s*[\t,;]\s*")
 # Spreadsheets take such a cell for a formula and run it.
@@ -73,59 +70,6 @@ class Pasted:
     unmatched: tuple[Unmatched, ...]
 
 
-class KnownPlates:
-    """Wells and molecules of the open files, to be looked up.
-
-    Parameters
-    ----------
-    plates : sequence of OpenPlate
-    """
-
-    def __init__(self, plates: Sequence[OpenPlate]) -> None:
-        self._wells: dict[tuple[str, int, int], list[tuple[OpenPlate, int]]] = {}
-        self.barcodes: dict[str, str] = {}
-        self._molecules: dict[str, dict[str, Molecule]] = {}
-        for plate in plates:
-            self._add_wells(plate)
-            for treatment in range(plate.n_treatments):
-                self._add_molecule(plate.molecule(treatment))
-
-    def _add_wells(self, plate: OpenPlate) -> None:
-        for barcode in plate.barcodes:
-            self.barcodes.setdefault(barcode.casefold(), barcode)
-        placed = (plate.positions >= 0).all(axis=1) & (plate.plate_of_well >= 0)
-        for row in np.flatnonzero(placed).tolist():
-            r, c = plate.positions[row].tolist()
-            key = (plate.barcodes[int(plate.plate_of_well[row])].casefold(), r, c)
-            self._wells.setdefault(key, []).append((plate, row))
-
-    def _add_molecule(self, molecule: Molecule) -> None:
-        for text in {molecule.name.casefold(), molecule.smiles, molecule.inchikey} - {""}:
-            self._molecules.setdefault(text, {}).setdefault(molecule.key or molecule.name, molecule)
-
-    def well(self, barcode: str, position: tuple[int, int], added: str, source: str = "") -> HitEntry | str:
-        """The hit in a well, or why there is none."""
-        found = self._wells.get((barcode.casefold(), *position), [])
-        if not found:
-            known = barcode.casefold() in self.barcodes
-            return "this plate has no such well" if known else f"no open file has a plate {barcode}"
-        if len(found) > 1:
-            files = ", ".join(sorted({plate.name for plate, _ in found}))
-            return f"{len(found)} wells are so named, in {files}"
-        plate, row = found[0]
-        return entries_of_rows(plate, [row], added, source)[0]
-
-    def molecule(self, text: str, added: str, source: str = "") -> HitEntry | str:
-        """The hit that a molecule is, without well and dose, or why there is none."""
-        found = list((self._molecules.get(text) or self._molecules.get(text.casefold()) or {}).values())
-        if not found:
-            return "no molecule of the open files has this InChIKey" if _INCHIKEY.match(text) else NO_MOLECULE
-        if len(found) > 1:
-            return f"{len(found)} molecules of the open files have this name"
-        one = found[0]
-        return HitEntry(added=added, name=one.name, smiles=one.smiles, inchikey=one.inchikey, source=source)
-
-
 def read_paste(text: str, plates: Sequence[OpenPlate], added: str, source: str = "") -> Pasted:
     """Read pasted text; see the module for what it may be.
 
@@ -149,14 +93,29 @@ def read_paste(text: str, plates: Sequence[OpenPlate], added: str, source: str =
     InputError
         More than 100,000 lines.
     """
+    steps = read_paste_steps(text, plates, added, source)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return cast(Pasted, ended.value)
+
+
+def read_paste_steps(
+    text: str, plates: Sequence[OpenPlate], added: str, source: str = ""
+) -> Generator[None, None, Pasted]:
+    """The same in short steps, for :class:`app.slices.Slices`."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
     if len(lines) > _MOST_LINES:
         raise InputError("clipboard", "lines", f"{len(lines):,}", f"{_MOST_LINES:,} at most")
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    known = KnownPlates(plates)
-    entries, unmatched = [], []
+    known = yield from KnownPlates.of(plates)
+    entries: list[HitEntry] = []
+    unmatched: list[Unmatched] = []
     columns = _header(filled[0][1]) if filled else None
-    for number, line in filled[1:] if columns else filled:
+    for place, (number, line) in enumerate(filled[1:] if columns else filled):
+        if place % _LINES_A_STEP == 0:
+            yield
         found = (
             _read_row(columns, line, known, added, source) if columns else _read_line(line, known, added, source)
         )
@@ -169,7 +128,7 @@ def read_paste(text: str, plates: Sequence[OpenPlate], added: str, source: str =
 
 def _read_line(line: str, known: KnownPlates, added: str, source: str) -> HitEntry | str:
     whole = line.strip()
-    found = known.molecule(whole, added, source)
+    found = known.molecule(whole, added, source, key=_INCHIKEY.match(whole) is not None)
     if isinstance(found, HitEntry):
         return found
     parts = [part for part in _BETWEEN.split(whole) if part]

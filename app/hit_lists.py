@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
 from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Literal, get_args
 
@@ -278,11 +277,14 @@ class HitLists(QObject):
         self, text: str, name: str, identities: Collection[Hashable], change: Callable[[HitEntry], HitEntry]
     ) -> None:
         old, meant = self[name], set(identities)
-        entries = tuple(change(entry) if entry.identity in meant else entry for entry in old.entries)
-        changed = sum(map(operator.ne, entries, old.entries))
+        entries, changed = list(old.entries), 0
+        for place, entry in enumerate(old.entries):
+            if entry.identity in meant and (new := change(entry)) != entry:
+                entries[place] = new
+                changed += 1
         if changed:
             step = f"{text.format(_count(changed))} “{name}”"
-            self._replace(step, old, dataclasses.replace(old, entries=entries))
+            self._replace(step, old, dataclasses.replace(old, entries=tuple(entries)))
 
     def _replace(self, text: str, old: HitList, new: HitList) -> None:
         self._push(text, tuple(new if one is old else one for one in self._lists))

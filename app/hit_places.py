@@ -15,7 +15,7 @@ from app.hit_entries import HitEntry
 from app.open_plate import OpenPlate
 from molphenix_core.plates.wells import parse_well
 
-__all__ = ["HitPlaces", "places_of"]
+__all__ = ["HitPlaces", "PlateWells", "places_of", "wells_of"]
 
 # More columns than any plate has.
 _COLUMNS = 1 << 10
@@ -45,16 +45,28 @@ class HitPlaces:
         return np.unique(self.row[self.file == file])
 
 
-class _Wells:
+class PlateWells:
     """Wells of one file by their plate and position, sorted so that they are found without a table of texts."""
 
     def __init__(self, plate: OpenPlate) -> None:
         self.barcodes = {barcode: i for i, barcode in enumerate(plate.barcodes)}
+        self._folded: dict[str, list[int]] = {}
+        for barcode, i in self.barcodes.items():
+            self._folded.setdefault(barcode.casefold(), []).append(i)
         keys = _key(plate.plate_of_well, plate.positions[:, 0], plate.positions[:, 1])
         keys[(plate.positions < 0).any(axis=1)] = -1
         self._order = np.argsort(keys, kind="stable")
         self._keys = keys[self._order]
         self._unplaced = keys < 0
+
+    def rows_at(self, barcode: str, position: tuple[int, int]) -> list[int]:
+        """Wells at a zero-based row and column of a plate, whatever the capitals of its barcode."""
+        found: list[int] = []
+        for on in self._folded.get(barcode.casefold(), ()):
+            key = _key(np.int64(on), np.int64(position[0]), np.int64(position[1]))
+            first, last = np.searchsorted(self._keys, [key, key + 1])
+            found += self._order[first:last].tolist()
+        return found
 
     def find(self, entries: Sequence[HitEntry]) -> NDArray[np.intp]:
         """Rows of some hits, -1 where there is no such well."""
@@ -80,7 +92,14 @@ def _key(plate: NDArray[np.integer] | np.integer, row: NDArray[np.integer] | np.
 
 
 _position = functools.lru_cache(maxsize=4096)(parse_well)
-_wells: weakref.WeakKeyDictionary[OpenPlate, _Wells] = weakref.WeakKeyDictionary()
+_wells: weakref.WeakKeyDictionary[OpenPlate, PlateWells] = weakref.WeakKeyDictionary()
+
+
+def wells_of(plate: OpenPlate) -> PlateWells:
+    """The wells of a file, sorted once."""
+    if plate not in _wells:
+        _wells[plate] = PlateWells(plate)
+    return _wells[plate]
 
 
 def places_of(entries: Sequence[HitEntry], plates: Sequence[OpenPlate]) -> HitPlaces:
@@ -102,9 +121,7 @@ def places_of(entries: Sequence[HitEntry], plates: Sequence[OpenPlate]) -> HitPl
         meant = np.array([i for i, sha256 in enumerate(hashes) if sha256 == plate.sha256], dtype=np.intp)
         if not len(meant):
             continue
-        if plate not in _wells:
-            _wells[plate] = _Wells(plate)
-        found = _wells[plate].find([entries[i] for i in meant])
+        found = wells_of(plate).find([entries[i] for i in meant])
         meant, found = meant[found >= 0], found[found >= 0]
         file[meant], row[meant] = number, found
         p[meant] = plate.by_treatment("p_value")[found]

@@ -12,8 +12,10 @@ from PySide6.QtCore import QObject
 from app.dragging import Dropped
 from app.engine import Engine, EngineError
 from app.hit_entries import HitEntry, now, without_duplicates
-from app.hit_list_text import NO_MOLECULE, KnownPlates, Pasted, Unmatched, read_paste
+from app.hit_list_text import Pasted, Unmatched, read_paste_steps
+from app.known_plates import NO_MOLECULE, KnownPlates
 from app.open_plate import OpenPlate
+from app.slices import Slices
 
 __all__ = ["HitReader", "looks_like_structure"]
 
@@ -39,6 +41,7 @@ class HitReader(QObject):
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
+        self._slices = Slices(self)
 
     def read(
         self,
@@ -57,15 +60,29 @@ class HitReader(QObject):
         use : callable
             Takes the hits, and the lines that are none: at once where there is no structure to read.
         refuse : callable
-            Takes the error where structures cannot be read at all; ``use`` is called with the rest before.
-
-        Raises
-        ------
-        InputError
-            More than 100,000 lines.
+            Takes the error where there are more than 100,000 lines, or where structures cannot be read at all:
+            ``use`` is called with the rest before.
         """
         added = now()
-        pasted = read_paste(what.text, plates, added, what.source)
+
+        def structures(pasted: Pasted) -> None:
+            self._read_structures(what, pasted, plates, added, use, refuse)
+
+        self._slices.run(
+            read_paste_steps(what.text, plates, added, what.source),
+            structures,
+            lambda error: refuse(EngineError.of(error)),
+        )
+
+    def _read_structures(
+        self,
+        what: Dropped,
+        pasted: Pasted,
+        plates: Sequence[OpenPlate],
+        added: str,
+        use: Callable[[Pasted], None],
+        refuse: Callable[[EngineError], None],
+    ) -> None:
         lines = [one for one in pasted.unmatched if one.reason == NO_MOLECULE and looks_like_structure(one.text)]
         if not lines and not what.files:
             use(pasted)
@@ -76,6 +93,7 @@ class HitReader(QObject):
             lines=[one.text for one in lines],
             files=list(what.files),
         )
+        # Of files that were looked through while the text was read.
         known = KnownPlates(plates)
         request.finished.connect(lambda found: use(_merged(pasted, lines, found, known, added, what.source)))
 

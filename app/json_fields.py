@@ -87,14 +87,20 @@ def build(source: str | Path, where: str, kind: type[T], content: object, error:
     """
     if not isinstance(content, dict):
         raise error(source, where, repr(content)[:60], "an object with named values")
-    hints, required = _fields(typing.cast(Any, kind))
-    unknown = sorted(set(content) - set(hints))
-    if unknown:
+    hints, required, simple = _fields(typing.cast(Any, kind))
+    if not content.keys() <= hints.keys():
+        unknown = sorted(content.keys() - hints.keys())
         raise error(source, f"{where}.{unknown[0]}", "an unknown key", "one of " + ", ".join(sorted(hints)))
     for name in required:
         if name not in content:
             raise error(source, f"{where}.{name}", "nothing", "a value")
-    values = {key: _value(source, f"{where}.{key}", hints[key], value, error) for key, value in content.items()}
+    # A session may hold ten thousands of records, nearly all of their fields texts.
+    values = {
+        key: value
+        if type(value) is simple.get(key)
+        else _value(source, f"{where}.{key}", hints[key], value, error)
+        for key, value in content.items()
+    }
     try:
         return kind(**values)
     except InputError as cause:
@@ -102,13 +108,14 @@ def build(source: str | Path, where: str, kind: type[T], content: object, error:
 
 
 @functools.cache
-def _fields(kind: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The types of a dataclass's fields, and which of them have no default."""
+def _fields(kind: Any) -> tuple[dict[str, Any], tuple[str, ...], dict[str, type]]:
+    """The types of a dataclass's fields, which of them have no default, and which are told by their type alone."""
     fields = dataclasses.fields(kind)
     missing = dataclasses.MISSING
     required = tuple(f.name for f in fields if f.default is missing and f.default_factory is missing)
     hints = typing.get_type_hints(kind)
-    return {f.name: hints[f.name] for f in fields}, required
+    simple = {f.name: hints[f.name] for f in fields if hints[f.name] in (str, int, bool)}
+    return {f.name: hints[f.name] for f in fields}, required, simple
 
 
 def _value(source: str | Path, where: str, hint: Any, value: object, error: type[InputError]) -> Any:

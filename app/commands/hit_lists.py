@@ -140,13 +140,12 @@ class HitListCommands(Part):
         return current if current is not None and not new else self._lists.create(self._lists.unused_name())
 
     def _read(self, name: str, what: Dropped, *, new: bool = False) -> None:
-        with self.telling("Reading hits"):
-            self._reader.read(
-                what,
-                self.workspace.plates,
-                lambda pasted: self._use(name, pasted, new=new),
-                lambda error: self._failed("Reading structures", error),
-            )
+        self._reader.read(
+            what,
+            tuple(self.workspace.plates),
+            lambda pasted: self._use(name, pasted, new=new),
+            lambda error: self._failed("Reading hits", error),
+        )
 
     def _use(self, name: str, pasted: Pasted, *, new: bool) -> None:
         if pasted.entries:

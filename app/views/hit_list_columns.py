@@ -12,7 +12,9 @@ from app.hit_places import HitPlaces
 from app.numbers import locale
 from app.views.table import TableColumn
 
-__all__ = ["hit_columns", "matching"]
+__all__ = ["hit_columns", "matching", "said_columns"]
+
+_PLACES = {status: place for place, status in enumerate(STATUSES)}
 
 
 def hit_columns(entries: Sequence[HitEntry], places: HitPlaces) -> tuple[TableColumn, ...]:
@@ -25,11 +27,25 @@ def hit_columns(entries: Sequence[HitEntry], places: HitPlaces) -> tuple[TableCo
         See :func:`app.hit_places.places_of`.
     """
     doses = np.array([np.nan if entry.dose is None else entry.dose for entry in entries], dtype=np.float64)
-    statuses = np.array([STATUSES.index(entry.status) for entry in entries], dtype=np.int32)
     smiles = _texts("structure", "Structure", (e.smiles for e in entries), "Drawn where the structure is known")
     return (
         smiles,
         _texts("name", "Name", (e.name for e in entries), "The compound"),
+        *said_columns(entries),
+        _texts("plate", "Plate", (e.barcode for e in entries), "Barcode of the plate; none for a molecule alone"),
+        _texts("well", "Well", (e.well for e in entries), "Where it was measured; none for a molecule alone"),
+        TableColumn("dose", "Dose", doses, unit="µM", tip="Concentration in the well"),
+        TableColumn("p", "p", places.p, tip="Activity p of the treatment, where its file is open"),
+        _texts("source", "From", (e.source for e in entries), "How it came into the list"),
+        _times("added", "Added", [e.added for e in entries]),
+    )
+
+
+def said_columns(entries: Sequence[HitEntry]) -> tuple[TableColumn, ...]:
+    """The columns that the user writes."""
+    statuses = np.array([_PLACES[entry.status] for entry in entries], dtype=np.int32)
+    notes = (" ".join(entry.note.split()) if entry.note else "" for entry in entries)
+    return (
         TableColumn(
             "status",
             "Status",
@@ -40,13 +56,7 @@ def hit_columns(entries: Sequence[HitEntry], places: HitPlaces) -> tuple[TableCo
             # In the order of the work, not of the alphabet.
             ranks=np.arange(len(STATUSES)),
         ),
-        _texts("note", "Note", (" ".join(e.note.split()) for e in entries), "Your own words: double-click, or F2"),
-        _texts("plate", "Plate", (e.barcode for e in entries), "Barcode of the plate; none for a molecule alone"),
-        _texts("well", "Well", (e.well for e in entries), "Where it was measured; none for a molecule alone"),
-        TableColumn("dose", "Dose", doses, unit="µM", tip="Concentration in the well"),
-        TableColumn("p", "p", places.p, tip="Activity p of the treatment, where its file is open"),
-        _texts("source", "From", (e.source for e in entries), "How it came into the list"),
-        _times("added", "Added", [e.added for e in entries]),
+        _texts("note", "Note", notes, "Your own words: double-click, or F2"),
     )
 
 

@@ -98,13 +98,9 @@ class HitTable(ColumnTable):
         """The ground of a status: a list is read by its colours."""
         theme = theme_of(self.palette())
         grounds = {"to confirm": theme.warning[0], "confirmed": theme.seen[0], "rejected": theme.error[0]}
-        rgb = np.zeros((len(self._hits), 3), dtype=np.uint8)
-        known = np.zeros(len(self._hits), dtype=bool)
-        for status, ground in grounds.items():
-            of = np.array([hit.status == status for hit in self._hits], dtype=bool)
-            rgb[of] = rgb_of(ground)
-            known |= of
-        self.set_tints("status", rgb, known)
+        colours = np.array([rgb_of(grounds.get(status, theme.base)) for status in STATUSES], dtype=np.uint8)
+        statuses = self.column("status").values
+        self.set_tints("status", colours[statuses], np.isin(STATUSES, list(grounds))[statuses])
 
     def smiles_at(self, position: int) -> str:
         """The structure at a place of the order that is shown."""
@@ -138,7 +134,7 @@ class HitTable(ColumnTable):
     # Events ---------------------------------------------------------------------------------------------
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_hits"):
+        if event.type() == QEvent.Type.PaletteChange and self.keys():
             self._tint()
         super().changeEvent(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -13,8 +14,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxL
 from app.dragging import has_hits
 from app.hit_entries import STATUSES, HitEntry, HitList, Status
 from app.hit_places import places_of
+from app.open_plate import OpenPlate
 from app.structures import Structures
-from app.views.hit_list_columns import hit_columns, matching
+from app.views.hit_list_columns import hit_columns, matching, said_columns
 from app.views.hit_list_names import HitListNames
 from app.views.hit_list_table import HitTable
 from app.views.page_text import Pages
@@ -87,6 +89,7 @@ class HitListsPage(QWidget):
         self._workspace = workspace
         self._lists = workspace.hit_lists
         self._shown: HitList | None = None
+        self._plates: tuple[OpenPlate, ...] = ()
         self._stale = True
         self._actions: Mapping[str, QAction] = {}
         self.pick_state: dict[str, Any] = {}
@@ -183,18 +186,18 @@ class HitListsPage(QWidget):
 
     def _fill(self) -> None:
         self._stale = False
-        before, current = self._shown, self._lists.current
+        before, current = self.entries, self._lists.current
         entries = current.entries if current is not None else ()
-        columns = hit_columns(entries, places_of(entries, self._workspace.plates))
-        old = [entry.identity for entry in self.entries]
-        new = [entry.identity for entry in entries]
-        chosen = set(self._lists.chosen) if before is not None and current is not None else set()
-        self._shown = current
-        if old == new and self.table.keys():
-            self.table.replace_columns(columns)
+        plates = tuple(self._workspace.plates)
+        self._shown, same_files = current, plates == self._plates
+        self._plates = plates
+        if self.table.keys() and _same_hits(before, entries):
+            whole = () if same_files else hit_columns(entries, places_of(entries, plates))
+            self.table.replace_columns(whole or said_columns(entries))
         else:
-            self.table.set_columns(columns)
-            same = [i for i, identity in enumerate(new) if identity in chosen]
+            chosen = set(self._lists.chosen)
+            self.table.set_columns(hit_columns(entries, places_of(entries, plates)))
+            same = [i for i, entry in enumerate(entries) if entry.identity in chosen] if chosen else []
             self.table.select_rows(np.array(same, dtype=np.intp))
             self._choose(same)
         self.table.set_hits(entries)
@@ -296,10 +299,14 @@ class HitListsPage(QWidget):
             self.splitter.setSizes(sizes)
 
 
+def _same_hits(a: Sequence[HitEntry], b: Sequence[HitEntry]) -> bool:
+    return len(a) == len(b) and all(x is y or x.identity == y.identity for x, y in zip(a, b, strict=True))
+
+
 def _summary(current: HitList) -> str:
     n = len(current.entries)
-    counts = [(status, sum(entry.status == status for entry in current.entries)) for status in STATUSES]
-    said = [f"{count:,} {status}" for status, count in counts if count]
+    counts = Counter(entry.status for entry in current.entries)
+    said = [f"{counts[status]:,} {status}" for status in STATUSES if counts[status]]
     return " · ".join([f"{n:,} hit{'' if n == 1 else 's'}", *(said if n else [])])
 
 
