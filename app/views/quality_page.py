@@ -78,6 +78,7 @@ class QualityPage(QWidget):
         self.table.rows_selected.connect(lambda rows: self._show_plate(int(rows[0])) if len(rows) else None)
         self.run_chart.plate_chosen.connect(self._show_plate)
         workspace.current_changed.connect(self._refresh)
+        self._show()
         self._refresh()
 
     def _lay_out(self) -> None:
