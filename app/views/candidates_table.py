@@ -127,6 +127,11 @@ class CandidatesTable(QWidget):
         if self._wanted.ranges.keys() & {column.key for column in columns}:
             self._filter()
 
+    @property
+    def busy(self) -> bool:
+        """Whether rows are still being sorted or filtered."""
+        return self.table.busy or self._filtering.busy
+
     # Filters --------------------------------------------------------------------------------------------
 
     @property

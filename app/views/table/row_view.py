@@ -69,6 +69,8 @@ class RowView(QTableView):
         self.setCornerWidget(_Corner(self))
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        # Once: with a million rows each change of it takes minutes.
+        self.verticalHeader().setMinimumSectionSize(1)
         self.doubleClicked.connect(lambda index: self.row_activated.emit(int(self._model.order[index.row()])))
         self._row_height = 0
         self._fit_rows()
@@ -80,7 +82,6 @@ class RowView(QTableView):
 
     def _fit_rows(self) -> None:
         height = max(self._row_height, self.fontMetrics().height() + 10)
-        self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
 
     def changeEvent(self, event: QEvent) -> None:

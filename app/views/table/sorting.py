@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 __all__ = ["SortKey", "sort_order"]
 
 
+_FEW_GROUPS = 1 << 16
+
+
 @dataclass(frozen=True)
 class SortKey:
     """A column to sort by, named by its key."""
@@ -47,9 +50,17 @@ def sort_order(keys: Sequence[tuple[NDArray[Any], bool]], n: int) -> NDArray[np.
         equal[known:] = True
     if not equal.any():
         return order
-    if equal.mean() > 0.5:
+    if equal.mean() <= 0.5:
+        return _settle(order, equal, oriented[1:])
+    group = np.append(0, np.cumsum(~equal))
+    if group[-1] >= _FEW_GROUPS:
         return np.lexsort(oriented[::-1])
-    return _settle(order, equal, oriented[1:])
+    # Few groups: whatever comes after the first key is sorted on its own, then its order within the groups kept.
+    # Of 16 bits numpy sorts stably by radix.
+    group_of = np.empty(n, dtype=np.uint16)
+    group_of[order] = group
+    rest = sort_order(keys[1:], n)
+    return rest[np.argsort(group_of[rest], kind="stable")]
 
 
 def _settle(order: NDArray[np.intp], equal: NDArray[np.bool_], keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
