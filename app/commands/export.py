@@ -9,6 +9,7 @@ from app.audit_log import write_audit_csv
 from app.commands.base import Part
 from app.exporting.ask import ask_save_path
 from app.hit_entries import HitEntry, HitList
+from app.open_plate import OpenPlate
 
 __all__ = ["ExportCommands"]
 
@@ -38,7 +39,7 @@ class ExportCommands(Part):
             return
         path = ask_save_path(self.window, "Export report", f"{plate.name}_report.html", _REPORT)
         if path:
-            auditor = self.window.auditor
+            auditor, calling = self.window.auditor, self.window.hit_calling.calling
             self.workspace.ask(
                 "report",
                 "plate_report",
@@ -48,11 +49,25 @@ class ExportCommands(Part):
                 path=plate.path,
                 token=plate.token,
                 out=path,
-                rule={},
+                **self._choices(plate),
                 audit=str(auditor.log.path),
                 since=auditor.since,
                 hit_lists={one.name: [_listed(entry) for entry in one.entries] for one in self._lists()},
             )
+
+    def _choices(self, plate: OpenPlate) -> dict[str, Any]:
+        """What was chosen for this file on the pages that call hits and judge plates."""
+        states = self.window.pages.view_states()
+        hits, quality = states.get("hits", {}), states.get("quality", {})
+        columns = hits.get("columns", {}) if hits.get("file") == plate.sha256 else {}
+        judged = quality if quality.get("file") == plate.sha256 else {}
+        return {
+            "rule": hits.get("rule", {}),
+            "cell_count": columns.get("relative_cell_count", ""),
+            "autofluorescence": columns.get("autofluorescent", ""),
+            "readout": judged.get("readout", ""),
+            "positive": judged.get("positive", ""),
+        }
 
     def _lists(self) -> list[HitList]:
         return [one for one in self.workspace.hit_lists.lists if one.entries]

@@ -31,7 +31,7 @@ from molphenix_core.plates.treatments import Treatments
 from molphenix_core.progress import Progress
 from molphenix_core.retrieval.workbench import Workbench
 
-__all__ = ["TASKS"]
+__all__ = ["TASKS", "chosen_readout", "positive_wells"]
 
 _LIGHTS = ("", GREEN, AMBER, RED)
 _AXIS, _DISTANCE, _COLUMN = "axis", "distance", "column:"
@@ -52,8 +52,8 @@ def _quality(
     """
     workbench = state.workbench(path, token, progress)
     plate = workbench.prepared
-    wells = _positive_wells(workbench.plate, positive)
-    chosen = _readout(workbench, readout, wells)
+    wells = positive_wells(workbench.plate, positive)
+    chosen = chosen_readout(workbench, readout, wells)
     trend = main_axis_readout(plate)
     retrieval = _retrieval.get(workbench)
     if retrieval is None:
@@ -93,7 +93,8 @@ def _quality(
     }
 
 
-def _positive_wells(plate: Plate, positive: str) -> NDArray[np.bool_] | None:
+def positive_wells(plate: Plate, positive: str) -> NDArray[np.bool_] | None:
+    """The positive controls that were chosen; None for those that the file marks."""
     if positive.startswith(_COMPOUND):
         return wells_of_compound(plate, positive.removeprefix(_COMPOUND))
     if positive.startswith(_KIND):
@@ -102,7 +103,7 @@ def _positive_wells(plate: Plate, positive: str) -> NDArray[np.bool_] | None:
     return None
 
 
-def _readout(workbench: Workbench, readout: str, positive: NDArray[np.bool_] | None) -> Readout | None:
+def chosen_readout(workbench: Workbench, readout: str, positive: NDArray[np.bool_] | None) -> Readout | None:
     """The readout of Z'; None for the library's own choice."""
     if readout.startswith(_COLUMN):
         return column_readout(workbench.plate, readout.removeprefix(_COLUMN))

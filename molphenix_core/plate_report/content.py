@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from molphenix_core.plates.hit_rule import HitRule
+from molphenix_core.plates.readouts import Readout
 
 __all__ = [
     "METHODS",
@@ -16,10 +20,29 @@ __all__ = [
     "LoggedEvent",
     "PlateQualityRow",
     "PlateReport",
+    "QualityChoice",
     "Reading",
     "ReportSettings",
     "SessionRecord",
 ]
+
+
+@dataclass(frozen=True, eq=False)
+class QualityChoice:
+    """What Z' is made of, where it is not the library's own choice.
+
+    Parameters
+    ----------
+    positive : bool (n_wells,) or None
+        The positive controls.
+    positive_name : str
+        What they are.
+    readout : Readout or None
+    """
+
+    positive: NDArray[np.bool_] | None = None
+    positive_name: str = ""
+    readout: Readout | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +58,8 @@ class ReportSettings:
         Hits shown with their structure and ranking, and molecules shown for each of them.
     maps : int
         Plates drawn.
+    not_asked : tuple of str
+        What the user's rule asks for beyond this one and these plates do not have, as sentences.
     """
 
     rule: HitRule = field(default_factory=HitRule)
@@ -44,6 +69,7 @@ class ReportSettings:
     candidates: int = 5
     measured: int = 3
     maps: int = 24
+    not_asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

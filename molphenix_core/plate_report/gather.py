@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from molphenix_core.model.bundle import Bundle
-from molphenix_core.plate_report.content import METHODS, Figure, PlateReport, ReportSettings, SessionRecord
+from molphenix_core.plate_report.content import (
+    METHODS,
+    Figure,
+    PlateReport,
+    QualityChoice,
+    ReportSettings,
+    SessionRecord,
+)
 from molphenix_core.plate_report.hits import gather_hits
 from molphenix_core.plate_report.plates import gather_maps, gather_quality
 from molphenix_core.plates.plate import Plate
@@ -32,6 +39,7 @@ def gather_report(
     *,
     settings: ReportSettings | None = None,
     session: SessionRecord | None = None,
+    quality: QualityChoice | None = None,
     progress: Progress = silent,
 ) -> PlateReport:
     """Judge the plates of a file, call its hits and rank molecules for the first of them.
@@ -47,6 +55,7 @@ def gather_report(
     settings : ReportSettings, optional
     session : SessionRecord, optional
         What a window adds.
+    quality : QualityChoice, optional
     progress : callable
         Told the share done.
 
@@ -63,7 +72,7 @@ def gather_report(
     """
     settings = settings or ReportSettings()
     path = Path(workbench.plate.source)
-    quality = gather_quality(workbench, progress=_part(progress, 0.0, 0.45))
+    judged = gather_quality(workbench, quality or QualityChoice(), progress=_part(progress, 0.0, 0.45))
     drawn = gather_maps(workbench, most=settings.maps, progress=_part(progress, 0.45, 0.55))
     hits = gather_hits(workbench, bundle, library, settings, progress=_part(progress, 0.55, 1.0))
     figures, why = _figures(bundle)
@@ -77,9 +86,9 @@ def gather_report(
         notes=_notes(workbench),
         figures=figures,
         figures_note=why,
-        quality_titles=quality.titles,
-        quality=quality.rows,
-        quality_notes=quality.notes,
+        quality_titles=judged.titles,
+        quality=judged.rows,
+        quality_notes=judged.notes,
         map_notes=drawn.notes,
         map_legends=drawn.legends,
         maps=drawn.maps,

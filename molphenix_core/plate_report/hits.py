@@ -97,6 +97,7 @@ def gather_hits(
     titles = {criterion.field: criterion.title for criterion in CRITERIA}
     unchecked = Counter(one for text in called["not_checked"] for one in text.split(", ") if one)
     note = next((str(one) for one in table["note"].unique() if one), "")
+    note = " ".join(one for one in (*settings.not_asked, note) if one)
     for title, count in unchecked.items():
         note = f"{note} Not checked for {title}: {count:,} treatments, which stay in.".strip()
     why = "" if workbench.space_known else workbench.space_reason

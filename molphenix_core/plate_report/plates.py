@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from molphenix_core.evaluation.plate_retrieval import plate_retrieval
-from molphenix_core.plate_report.content import HeatMap, PlateQualityRow, Reading
+from molphenix_core.plate_report.content import HeatMap, PlateQualityRow, QualityChoice, Reading
 from molphenix_core.plate_report.heat_maps import ACTIVITY, draw_legend, draw_plate, linear_scale
 from molphenix_core.plates.plate import CONTROL_TYPE, PLATE
 from molphenix_core.plates.quality import PlateQuality, plate_quality
@@ -56,12 +56,13 @@ class Maps:
     notes: tuple[str, ...]
 
 
-def gather_quality(workbench: Workbench, *, progress: Progress = silent) -> Quality:
+def gather_quality(workbench: Workbench, choice: QualityChoice, *, progress: Progress = silent) -> Quality:
     """Judge every plate of a file.
 
     Parameters
     ----------
     workbench : Workbench
+    choice : QualityChoice
     progress : callable
 
     Returns
@@ -74,13 +75,17 @@ def gather_quality(workbench: Workbench, *, progress: Progress = silent) -> Qual
     treatments = Treatments(workbench.treatments, workbench.treatment_of_well)
     retrieval = plate_retrieval(plate, treatments, progress=lambda share, text: progress(0.7 * share, text))
     found = plate_quality(
-        plate, retrieval=retrieval, progress=lambda share, text: progress(0.7 + 0.3 * share, text)
+        plate,
+        positive=choice.positive,
+        readout=choice.readout,
+        retrieval=retrieval,
+        progress=lambda share, text: progress(0.7 + 0.3 * share, text),
     )
     rows = tuple(
         PlateQualityRow(str(barcode), tuple(_reading(found, barcode, *column) for column in _COLUMNS))
         for barcode in found.table.index
     )
-    return Quality(tuple(title for _, title, _, _ in _COLUMNS), rows, _quality_notes(found))
+    return Quality(tuple(title for _, title, _, _ in _COLUMNS), rows, _quality_notes(found, choice))
 
 
 def _reading(found: PlateQuality, barcode: str, column: str, _title: str, light: str, form: str) -> Reading:
@@ -91,8 +96,8 @@ def _reading(found: PlateQuality, barcode: str, column: str, _title: str, light:
     return Reading(form.format(value), light=shown)
 
 
-def _quality_notes(found: PlateQuality) -> tuple[str, ...]:
-    positive = found.positive or "none"
+def _quality_notes(found: PlateQuality, choice: QualityChoice) -> tuple[str, ...]:
+    positive = choice.positive_name or found.positive or "none"
     notes = [
         f"Z′ is of the {found.readout}; positive controls: {positive}.",
         f"Edge, row and column effects are of the {found.trend_readout}.",

@@ -13,6 +13,7 @@ from app.hit_entries import entries_of_rows, now
 from app.tasks.report import TASKS
 from app.tasks.state import State, file_token
 from molphenix_core.errors import InputError
+from molphenix_core.plates.hit_rule import HitRule
 from molphenix_core.progress import silent
 
 
@@ -41,6 +42,19 @@ def test_report_is_asked_of_the_engine_and_told(ranked, qtbot, out):
     assert (last.what, last.detail) == ("report exported", "report.html")
 
 
+def test_report_takes_the_rule_and_the_choices_of_the_pages(ranked, qtbot, out):
+    ranked.pages.page("hits").calling.set_rule(HitRule(max_q=0.2, exclude_pains=True))
+    plate = ranked.workspace.plate
+    quality = {"file": plate.sha256, "readout": "distance", "positive": "kind:poscon_a"}
+    ranked.pages.page("quality").view_state = lambda: quality
+    ranked.actions_by_id["export_report"].trigger()
+    qtbot.waitUntil(out.exists, timeout=20_000)
+    qtbot.waitUntil(lambda: "The report was written" in ranked.message_bar.text())
+    asked = json.loads(out.read_text())
+    assert (asked["rule"]["max_q"], asked["rule"]["exclude_pains"]) == (0.2, True)
+    assert (asked["readout"], asked["positive"]) == ("distance", "kind:poscon_a")
+
+
 def test_dialog_left_writes_nothing(ranked, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     ranked.actions_by_id["export_report"].trigger()
@@ -65,7 +79,8 @@ def test_engine_writes_the_audit_log_of_this_window_alone(tmp_path):
         path=plate,
         token=file_token(plate),
         out=str(out),
-        rule={"max_q": 0.01},
+        rule={"max_q": 0.04, "min_relative_cell_count": 0.5},
+        readout="distance",
         audit=str(log.path),
         since="2026-01-31T00:00:00Z",
         hit_lists={"To confirm": [["JQ1", "P1", "B07", "10 µM", "new", "look again"]]},
@@ -75,6 +90,9 @@ def test_engine_writes_the_audit_log_of_this_window_alone(tmp_path):
     assert "demo.h5ad" in page
     assert "of another day" not in page
     assert "look again" in page
-    assert "q-value at most 0.01" in page
+    assert "q-value at most 0.04" in page
+    assert "relative cell count at least" not in page
+    assert "The rule asks for relative cell count too: no column of cell counts in this file." in page
+    assert "Z′ is of the distance to the mean negative control" in page
     with pytest.raises(InputError, match="file name"):
         TASKS["plate_report"](state, silent, path=plate, token="", out=str(tmp_path / "a.pdf"), rule={})
