@@ -214,7 +214,8 @@ class HitCallingPage(QWidget):
         rate = percent(len(calling.hits) / len(calling.failed))
         if asks(calling.effective, criterion):
             side = "at most" if criterion.kind == "most" else "at least"
-            self.curve_panel.explain(f"{rate} at {side} {number(float(getattr(calling.rule, criterion.field)))}")
+            limit = number(float(getattr(calling.rule, criterion.field)))
+            self.curve_panel.explain(f"{rate} with {criterion.title} {side} {limit}")
         else:
             self.curve_panel.explain(f"{rate}, with no limit on {criterion.title}")
 

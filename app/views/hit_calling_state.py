@@ -65,6 +65,7 @@ class HitCalling(QObject):
         self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
         self._rest.timeout.connect(self._ask_groups)
         workspace.current_changed.connect(self._turn)
+        self._turn()
 
     # Data -----------------------------------------------------------------------------------------------
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.numbers import number
+from app.numbers import integer, number
 from app.open_plate import OpenPlate
 from app.views.hit_calling_state import HitCalling
 from app.views.table import TableColumn
+from app.views.table.columns import NO_VALUE
 from molphenix_core.plates.hit_rule import CRITERIA, Columns, HitRule, reason
 
 __all__ = ["export_columns", "treatment_columns", "verdict_columns"]
@@ -27,13 +28,22 @@ class _ReasonColumn(TableColumn):
     columns: Columns = field(default_factory=dict)
 
     def text(self, row: int) -> str:
-        return self._reason(row, number) or "–"
+        return self._reason(row, number) or NO_VALUE
 
     def value(self, row: int) -> str | None:
         return self._reason(row, "{:.6g}".format) or None
 
     def _reason(self, row: int, write: object) -> str:
         return reason(self.columns, self.rule, row, int(self.values[row]), number=write)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class _WholeColumn(TableColumn):
+    """Whole numbers, NaN where there is none."""
+
+    def text(self, row: int) -> str:
+        value = self.values[row]
+        return NO_VALUE if np.isnan(value) else integer(int(value))
 
 
 def _named(key: str, title: str, plate: OpenPlate, column: str) -> TableColumn:
@@ -110,7 +120,7 @@ def verdict_columns(calling: HitCalling) -> tuple[TableColumn, TableColumn, Tabl
             rule=calling.effective,
             columns=calling.columns,
         ),
-        TableColumn(
+        _WholeColumn(
             "cluster",
             "Cluster",
             np.where(failed < 0, labels, np.nan),
