@@ -9,6 +9,7 @@ from app.audit_log import write_audit_csv
 from app.commands.base import Part
 from app.exporting.ask import ask_save_path
 from app.hit_entries import HitEntry, HitList
+from app.numbers import integer
 from app.open_plate import OpenPlate
 
 __all__ = ["ExportCommands"]
@@ -39,7 +40,7 @@ class ExportCommands(Part):
             return
         path = ask_save_path(self.window, "Export report", f"{plate.name}_report.html", _REPORT)
         if path:
-            auditor, calling = self.window.auditor, self.window.hit_calling.calling
+            auditor = self.window.auditor
             self.workspace.ask(
                 "report",
                 "plate_report",
@@ -83,7 +84,7 @@ class ExportCommands(Part):
             with self.telling("Exporting the audit log"):
                 record = self.window.auditor.log.read()
                 write_audit_csv(record, path)
-                self.window.message_bar.show_note(f"{len(record.events):,} events were written to {path}")
+                self.window.message_bar.show_note(f"{integer(len(record.events))} events were written to {path}")
 
 
 def _listed(entry: HitEntry) -> tuple[str, ...]:
