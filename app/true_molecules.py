@@ -74,8 +74,7 @@ class TrueMolecules:
                 by_well(self.chance),
                 self._why(self.chance),
                 lambda row: self._chance_text(of_well[row]),
-                f"Chance that the true molecule is in the first {integer(first)} of {integer(self.of)}, "
-                f"{number(first / self.of, 2)} by chance"
+                f"Confidence: first {integer(first)} of {integer(self.of)}, by chance {number(first / self.of, 2)}"
                 if first
                 else "",
             ),

@@ -107,9 +107,7 @@ _KINDS = {
     "p": _Kind("Activity p", "Activity p", "p_value", log=True, reverse=True),
     "distance": _Kind("Distance to control", "Distance to negative control", "distance_to_control"),
     "rank": _Kind("Rank of true molecule", "Rank of the true molecule", log=True, reverse=True),
-    "confidence": _Kind(
-        "Confidence in true molecule", "Chance that the true molecule is in the first 1 %", span=(0.0, 1.0)
-    ),
+    "confidence": _Kind("Confidence in true molecule", "Confidence in the true molecule", span=(0.0, 1.0)),
     "replicates": _Kind("Replicates", "Replicates of the treatment", "n_wells"),
     "dose": _Kind("Dose", "Dose in µM", "concentration", log=True),
     "kind": _Kind("Kind of well", "Kind of well"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from app.colouring import Colouring
 from app.numbers import integer
@@ -50,8 +50,7 @@ class PlatesPage(Panel):
         self.colour_by = ColourChooser()
         label = QLabel("C&olour by")
         label.setBuddy(self.colour_by)
-        self.pick = QToolButton()
-        self.pick.setText("Plates…")
+        self.pick = QPushButton("Plates…")
         self.pick.setToolTip("Which plates are shown")
         self.pick.setAccessibleName("Choose plates")
         self.zoom = QSlider(Qt.Orientation.Horizontal)
@@ -61,11 +60,9 @@ class PlatesPage(Panel):
         self.zoom.setFixedWidth(90)
         self.zoom.setAccessibleName("Size of the plates")
         self.zoom.setToolTip("Size of the plates (Ctrl and the wheel over them)")
-        self.export = QToolButton()
-        self.export.setText("Export")
+        self.export = QPushButton("Export")
         self.export.setAccessibleName("Export plates and wells")
         self.export.setToolTip("Picture of the plates, table of the wells")
-        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         for widget in (label, self.colour_by, self.pick, self.export, self.zoom):
             self.header.addWidget(widget)
         self.wall = PlateWall(self._colouring, workspace.selection_in)

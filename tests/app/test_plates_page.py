@@ -165,7 +165,7 @@ def test_rank_and_confidence_are_computed_when_asked_for_with_gallery_and_chance
     assert "not calibrated" in tile.map.tooltip_at(at(tile, "C03"))
     colouring = ranked.colours.colouring(ranked.workspace.plate, page_theme(page))
     assert colouring.limits == ("0", "1")
-    assert "0.33 by chance" in colouring.title
+    assert "by chance 0.33" in colouring.title
 
 
 def page_theme(page):
