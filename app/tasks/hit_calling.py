@@ -22,7 +22,7 @@ from molphenix_core.plates.plate import CONCENTRATION, PLATE, Plate
 from molphenix_core.plates.treatments import Treatments
 from molphenix_core.progress import Progress
 
-__all__ = ["TASKS", "rule_sources"]
+__all__ = ["TASKS"]
 
 _COUNTS = re.compile(r"cell.?count|count.?cells|nuclei.?count|count.?nuclei|number.?of.?cells|n.?cells\b", re.I)
 _RELATIVE = re.compile(r"(^|[^a-z])rel(ative)?[^a-z]", re.I)
@@ -48,7 +48,7 @@ def _hit_table(
     table = hit_table(workbench.prepared, treatments, measured=measured)
     reasons = _missing(table)
     columns = _numeric_columns(plate)
-    cell_count, autofluorescence = rule_sources(plate, cell_count, autofluorescence)
+    cell_count, autofluorescence = _sources(plate, cell_count, autofluorescence)
     used = {}
     relative = bool(_RELATIVE.search(cell_count))
     count_cells = partial(relative_cell_count, relative=relative)
@@ -77,7 +77,7 @@ def _hit_table(
     }
 
 
-def rule_sources(plate: Plate, cell_count: str = "", autofluorescence: str = "") -> tuple[str, str]:
+def _sources(plate: Plate, cell_count: str = "", autofluorescence: str = "") -> tuple[str, str]:
     """Columns with cell counts and autofluorescence: those named, else the first that are called like that."""
     columns = _numeric_columns(plate)
     return (
