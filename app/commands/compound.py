@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -44,7 +44,8 @@ class CompoundCommands(Part):
 
     def show_molecule(self) -> None:
         """Open the large card, or bring it to the front."""
-        if self._card is None or not self._card.isVisible():
+        # Kept when it is closed: answers may still be on their way to it.
+        if self._card is None:
             self._card = MoleculeDialog(
                 self.workspace,
                 self.window.structures,
@@ -52,14 +53,9 @@ class CompoundCommands(Part):
                 self.window.actions_by_id,
                 self.window,
             )
-            self._card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            self._card.finished.connect(self._forget_card)
-            self._card.show()
+        self._card.show()
         self._card.raise_()
         self._card.activateWindow()
-
-    def _forget_card(self) -> None:
-        self._card = None
 
     def copy_inchikey(self) -> None:
         molecule = self.workspace.molecule
@@ -82,10 +78,13 @@ class CompoundCommands(Part):
 
         if ending == ".png":
             self._from_drawing(
-                "draw",
+                "structure_picture",
                 "Drawing the structure",
-                lambda pictures: write(png_of(on_white(pictures[0]))) if pictures[0] else None,
-                **_drawing(molecule.smiles),
+                lambda picture: write(png_of(on_white(picture))),
+                smiles=molecule.smiles,
+                width=_WIDTH,
+                height=_HEIGHT,
+                scale=_SCALE,
             )
         elif ending == ".svg":
             self._from_drawing(
@@ -183,18 +182,6 @@ class CompoundCommands(Part):
             with self.telling(title):
                 save_picture(figure, path)
                 self.window.message_bar.show_note(f"The picture was written to {path}")
-
-
-def _drawing(smiles: str) -> dict[str, Any]:
-    return {
-        "smiles": [smiles],
-        "atoms": [[]],
-        "pattern": "",
-        "width": _WIDTH,
-        "height": _HEIGHT,
-        "scale": _SCALE,
-        "dark": False,
-    }
 
 
 def on_white(png: bytes) -> QImage:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBox
 from app.comparison import PROPERTY_FIGURES, Comparison, Figure, treatment_figures
 from app.dose_curves import READOUTS, DoseResponse
 from app.engine import Engine, EngineError
+from app.numbers import integer
 from app.open_plate import OpenPlate
 from app.structures import Structures
 from app.views.compare_head import CompareHead
@@ -348,7 +349,7 @@ class ComparePage(QWidget):
         parts = []
         count = len(self._workspace.selected_treatments())
         if self._pinned is None and count > 2:
-            parts.append(f"The two most active of {count:,} selected treatments.")
+            parts.append(f"The two most active of {integer(count)} selected treatments.")
         if plate.simulated:
             parts.append("Simulated data.")
         return " ".join(parts)

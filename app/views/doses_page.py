@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton
 
 from app.dose_curves import DoseResponse, Readout, dose_range_text, readouts
 from app.engine import EngineError
+from app.numbers import integer
 from app.open_plate import OpenPlate
 from app.theme import font
 from app.views.curve_legend import CurveLegend
@@ -274,7 +275,7 @@ class DosesPage(QWidget):
         if len(curves) == 1 and curves[0].fit is not None:
             parts.append(curves[0].fit.fit_text)
         if response.compounds > len(curves):
-            parts.insert(0, f"The {len(curves)} most active of {response.compounds:,} selected")
+            parts.insert(0, f"The {len(curves)} most active of {integer(response.compounds)} selected")
         if self._workspace.plate is not None and self._workspace.plate.simulated:
             parts.append("simulated data")
         return " · ".join(parts)

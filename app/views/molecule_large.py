@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QPalette
+from PySide6.QtGui import QAction, QContextMenuEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -38,7 +38,7 @@ _BUTTONS = ("copy_smiles", "copy_molfile", "copy_inchi", "copy_structure", "save
 
 
 class MoleculeDialog(QDialog):
-    """Follows the chosen molecule for as long as it is open.
+    """Follows the chosen molecule while it is on show.
 
     Parameters
     ----------
@@ -81,8 +81,7 @@ class MoleculeDialog(QDialog):
         self.neighbours = Neighbours(workspace, "large card neighbours")
         self.wells = SimilarWells(workspace, "large card wells")
         self._make_layout()
-        workspace.molecule_changed.connect(self._update)
-        self._update()
+        workspace.molecule_changed.connect(self._molecule_changed)
 
     def _make_layout(self) -> None:
         left = QWidget()
@@ -123,6 +122,14 @@ class MoleculeDialog(QDialog):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fill_menu(menu, self._actions, MENU[2:])
         menu.popup(event.globalPos())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._update()
+        super().showEvent(event)
+
+    def _molecule_changed(self) -> None:
+        if self.isVisible():
+            self._update()
 
     def _update(self) -> None:
         molecule = self._workspace.molecule

@@ -46,7 +46,7 @@ def scene_point(chart, place):
     return chart.getViewBox().mapViewToScene(QPointF(*(float(v) for v in points[place])))
 
 
-def test_nothing_is_asked_before_the_page_is_seen(ranked, qtbot):
+def test_nothing_is_asked_before_the_page_is_seen(ranked):
     assert ranked.doses.response is None
     assert not ranked.workspace.requests.waits_for("doses")
 
@@ -136,14 +136,15 @@ def test_without_a_selection_the_page_says_what_to_do(doses, ranked):
     assert doses.pages.text() == "Select wells of one to six compounds to see how they respond to dose."
 
 
-def test_a_failure_is_told_in_place_of_the_curve(doses, ranked, qtbot):
+def test_a_failure_is_told_in_place_of_the_curve(doses, qtbot):
     index = [doses.readout.itemText(i) for i in range(doses.readout.count())].index("Similarity to prediction")
     doses.readout.setCurrentIndex(index)
     doses.readout.activated.emit(index)
     qtbot.waitUntil(lambda: "predicts nothing" in doses.pages.text(), timeout=TIMEOUT)
 
 
-def test_curves_and_wells_are_copied_and_saved(doses, ranked, qtbot, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("doses")
+def test_curves_and_wells_are_copied_and_saved(ranked, tmp_path, monkeypatch):
     ranked.actions_by_id["copy_curves"].trigger()
     lines = QGuiApplication.clipboard().text().splitlines()
     assert len(lines) == 2
