@@ -20,7 +20,6 @@ from PySide6.QtGui import QImage
 from app.hit_entries import HitEntry, entries_of_molecules, entries_of_rows, now
 from app.hit_list_text import as_table
 from app.open_plate import OpenPlate
-from app.recent_files import is_session
 from app.records import Molecule
 from molphenix_core.errors import InputError
 
@@ -29,7 +28,7 @@ __all__ = [
     "STRUCTURE_FILES",
     "Dropped",
     "dropped",
-    "has_files_to_open",
+    "files_to_open",
     "has_hits",
     "hits_mime",
     "molecules_mime",
@@ -122,9 +121,9 @@ def table_mime(text: str) -> QMimeData:
     return data
 
 
-def has_files_to_open(data: QMimeData) -> bool:
-    """Whether there are plate files or sessions among the files."""
-    return any(_opens(path) for path in _files(data))
+def files_to_open(data: QMimeData) -> list[str]:
+    """The plate files and sessions among the files: all but those that a hit list takes."""
+    return [path for path in _files(data) if Path(path).suffix.lower() not in STRUCTURE_FILES]
 
 
 def has_hits(data: QMimeData) -> bool:
@@ -151,10 +150,6 @@ def dropped(data: QMimeData) -> Dropped:
     texts = [_text_of(Path(path)) for path in paths if Path(path).suffix.lower() in _TEXTS]
     structures = tuple(path for path in paths if Path(path).suffix.lower() not in _TEXTS)
     return Dropped("\n".join(texts), structures, Path(paths[0]).name if len(paths) == 1 else "files")
-
-
-def _opens(path: str) -> bool:
-    return is_session(path) or Path(path).suffix.lower() not in STRUCTURE_FILES
 
 
 def _files(data: QMimeData) -> list[str]:

@@ -22,6 +22,7 @@ from app.hit_entries import (
     union,
     without_duplicates,
 )
+from app.numbers import integer
 from molphenix_core.errors import InputError
 
 __all__ = ["SIGNS", "Combination", "HitLists"]
@@ -318,7 +319,7 @@ class HitLists(QObject):
 
 
 def _count(n: int) -> str:
-    return f"{n:,} hit{'' if n == 1 else 's'}"
+    return f"{integer(n)} hit{'' if n == 1 else 's'}"
 
 
 def _follow(name: str, before: Lists, after: Lists) -> str:

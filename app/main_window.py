@@ -15,6 +15,7 @@ from app import actions, settings, theme
 from app.audit_log import AuditLog
 from app.auditor import Auditor
 from app.commands import Commands
+from app.dragging import files_to_open, has_hits
 from app.engine import Engine, EngineError
 from app.icons import icon
 from app.log_keeper import LogKeeper
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self.quality.use_actions(self.actions_by_id)
         self.hit_calling.use_actions(self.actions_by_id)
         self.doses.use_actions(self.actions_by_id)
+        self.map_page.use_actions(self.actions_by_id)
         self.compare.use_actions(self.actions_by_id)
         self.molecule.use_actions(self.actions_by_id)
         self.lists.use_actions(self.actions_by_id)
@@ -389,12 +391,17 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if files_to_open(event.mimeData()) or has_hits(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.open_files(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        if files := files_to_open(event.mimeData()):
+            self.open_files(files)
+        else:
+            # Wherever it falls: what is no plate and no session is hits.
+            self.pages.show_page("lists")
+            self.commands.hit_lists.drop("", event.mimeData())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.session.may_close():

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.engine import EngineError
-from app.hit_entries import HitList, now
-from app.json_fields import JsonObject, is_json
+from app.hit_entries import HitList
+from app.json_fields import JsonObject
+from app.session_capture import captured
 from app.session_copy import SessionCopy
 from app.session_file import (
     Limits,
-    SavedIdentity,
     SavedPlate,
     SavedSession,
     SessionError,
@@ -25,54 +23,15 @@ from app.session_file import (
     read_session,
     rows_of,
     save_session,
-    saved_plate,
 )
 from app.session_recovery import Abandoned, RecoveryFile, SessionLock, abandoned_sessions
+from app.session_reopening import Reopened, Reopening
 from app.workspace import Workspace
 
 __all__ = ["Reopened", "SessionKeeper"]
 
-_log = logging.getLogger(__name__)
 # Long enough for a rubber band to end, short enough that a kill costs little.
 _MILLISECONDS_TO_AUTOSAVE = 2000
-
-
-@dataclass(frozen=True)
-class Reopened:
-    """How a session came back.
-
-    Parameters
-    ----------
-    path : str
-        The session file, "" where a session was recovered that never had one.
-    changed : tuple of str
-        Plate files whose content is not what it was: they are open, without the selection.
-    failed : tuple of str
-        Plate files that could not be opened.
-    left_out : tuple of str
-        Plate files that were not found, and that the user did not point at.
-    other_model : bool
-        Whether another model or library was in use.
-    """
-
-    path: str
-    changed: tuple[str, ...]
-    failed: tuple[str, ...]
-    left_out: tuple[str, ...]
-    other_model: bool
-
-
-class _Reopening:
-    """A session on its way back."""
-
-    def __init__(self, path: str, session: SavedSession) -> None:
-        self.path, self.session = path, session
-        self.opening: dict[str, SavedPlate] = {}
-        self.missing: list[SavedPlate] = []
-        self.opened: dict[str, str] = {}
-        self.changed: list[str] = []
-        self.failed: list[str] = []
-        self.left_out: list[str] = []
 
 
 class SessionKeeper(QObject):
@@ -138,7 +97,7 @@ class SessionKeeper(QObject):
         self._saved_lists: tuple[HitList, ...] = ()
         self._saved_plates: tuple[str, ...] = ()
         self._closed = False
-        self._reopening: _Reopening | None = None
+        self._reopening: Reopening | None = None
         self._autosave_failed = False
         self._timer = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_AUTOSAVE)
         self._timer.timeout.connect(self.autosave)
@@ -191,34 +150,9 @@ class SessionKeeper(QObject):
 
     def capture(self, folder: Path | None) -> SavedSession:
         """The session as it is now, for a file in a folder; None for a copy that is no file of the user's."""
-        workspace = self._workspace
-        plate, lists = workspace.plate, workspace.hit_lists
-        return SavedSession(
-            saved=now(),
-            plates=tuple(
-                saved_plate(one.path, one.sha256, workspace.selection_in(one), folder) for one in workspace.plates
-            ),
-            current=workspace.plates.index(plate) if plate is not None else None,
-            barcode=plate.barcodes[workspace.barcode] if plate is not None and plate.barcodes else "",
-            colour_by=workspace.colour_by,
-            limits=self.limits,
-            hit_lists=lists.lists,
-            current_list=lists.current.name if lists.current is not None else "",
-            model=SavedIdentity(workspace.session.model, workspace.session.model_hash),
-            library=SavedIdentity(workspace.session.library, workspace.session.library_hash),
-            views=self._views(),
-            page=self.shown_page(),
+        return captured(
+            self._workspace, folder, limits=self.limits, views=self.view_states(), page=self.shown_page()
         )
-
-    def _views(self) -> dict[str, JsonObject]:
-        states = {}
-        for page, state in self.view_states().items():
-            # How a page was sorted is not worth the session.
-            if isinstance(state, dict) and is_json(state, 1):
-                states[page] = state
-            else:
-                _log.warning("what the page %s says of itself cannot be saved: %r", page, state)
-        return states
 
     def save(self, path: str | Path) -> None:
         """Write the session to a file, which becomes the session file of this window.
@@ -300,7 +234,7 @@ class SessionKeeper(QObject):
         self._saved_lists = session.hit_lists
         self.limits = session.limits
         workspace.set_colour_by(session.colour_by)
-        self._reopening = _Reopening(path, session)
+        self._reopening = Reopening(path, session)
         folders = [Path(path).parent] if path else []
         self._look_for(session.plates, folders)
         self.missing_changed.emit()

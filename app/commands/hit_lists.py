@@ -16,6 +16,7 @@ from app.hit_entries import HitEntry, HitList, Status, entries_of_molecules, ent
 from app.hit_list_text import Pasted, as_table
 from app.hit_places import places_of
 from app.hit_reading import HitReader
+from app.numbers import integer
 from app.views.hit_list_combine import CombineDialog
 from app.views.hit_list_report import UnmatchedDialog
 from app.views.words import plural
@@ -162,7 +163,7 @@ class HitListCommands(Part):
         added = self._lists.add(target.name, entries)
         known = len(entries) - added
         told = f"{plural(added, 'hit')} added to “{target.name}”"
-        self._say(told + (f"; {known:,} {'was' if known == 1 else 'were'} there already" if known else ""))
+        self._say(told + (f"; {integer(known)} {'was' if known == 1 else 'were'} there already" if known else ""))
 
     # Hits of the current list ---------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from app.cherry_pick import CherryPickError, Dispenser, PickOptions, PickPlan, plan_picks
 from app.hit_entries import HitEntry
+from app.numbers import integer
 from app.views.message_bar import Banner
 from app.views.panel import Muted
 from app.views.pick_picture import PickPicture
@@ -233,7 +234,7 @@ class CherryPickDialog(QDialog):
         self.transfers.set_columns(_transfer_columns(plan))
         self.left_out.set_columns(_left_out_columns(plan))
         n = len(plan.left_out)
-        self.tabs.setTabText(2, f"&Left out ({n:,})" if n else "&Left out")
+        self.tabs.setTabText(2, f"&Left out ({integer(n)})" if n else "&Left out")
         self._fill_plates(plan)
 
     def _fill_plates(self, plan: PickPlan) -> None:

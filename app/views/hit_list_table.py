@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
@@ -13,7 +13,6 @@ from app.dragging import hits_mime
 from app.hit_entries import STATUSES, HitEntry
 from app.structures import Structures
 from app.theme import rgb_of, theme_of
-from app.views.drag_out import DragOut
 from app.views.hit_list_editor import CellEditor
 from app.views.table import ColumnTable
 from app.views.table.cell import CellDelegate
@@ -80,13 +79,9 @@ class HitTable(ColumnTable):
         self.set_row_height(_PICTURE.height() + 4)
         self.doubleClicked.connect(self._double_clicked)
         structures.drawn.connect(self.viewport().update)
-        DragOut(self.viewport(), self._is_selected, self._dragged)
 
-    def _is_selected(self, point: QPoint) -> bool:
-        index = self.indexAt(point)
-        return index.isValid() and bool(self.cells.selection.mask[self.rows_in_order()[index.row()]])
-
-    def _dragged(self) -> QMimeData:
+    def drag_data(self) -> QMimeData:
+        """The selected hits, for other lists and other programs."""
         return hits_mime([self._hits[row] for row in self.selected_rows()])
 
     def set_hits(self, hits: Sequence[HitEntry]) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxL
 from app.dragging import has_hits
 from app.hit_entries import STATUSES, HitEntry, HitList, Status
 from app.hit_places import places_of
+from app.numbers import integer
 from app.open_plate import OpenPlate
 from app.structures import Structures
 from app.views.hit_list_columns import hit_columns, matching, said_columns
@@ -22,6 +23,7 @@ from app.views.hit_list_table import HitTable
 from app.views.page_text import Pages
 from app.views.panel import Panel
 from app.views.splitter import Splitter
+from app.views.words import plural
 from app.workspace import Workspace
 
 __all__ = ["HitListsPage"]
@@ -306,8 +308,8 @@ def _same_hits(a: Sequence[HitEntry], b: Sequence[HitEntry]) -> bool:
 def _summary(current: HitList) -> str:
     n = len(current.entries)
     counts = Counter(entry.status for entry in current.entries)
-    said = [f"{counts[status]:,} {status}" for status in STATUSES if counts[status]]
-    return " · ".join([f"{n:,} hit{'' if n == 1 else 's'}", *(said if n else [])])
+    said = [f"{integer(counts[status])} {status}" for status in STATUSES if counts[status]]
+    return " · ".join([plural(n, "hit"), *(said if n else [])])
 
 
 def _button(action: QAction, text: str) -> QPushButton:

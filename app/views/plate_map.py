@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from app.dragging import wells_mime
 from app.open_plate import OpenPlate
+from app.views.drag_out import DragOut
 from app.views.plate_picture import NO_ROWS, PlatePicture
 
 __all__ = ["PlateMap"]
@@ -44,6 +46,16 @@ class PlateMap(PlatePicture):
         # Where a rectangle begins that Shift extends.
         self._anchor = (0, 0)
         self._press: QPoint | None = None
+        DragOut(self, self._can_drag, self._dragged)
+
+    def _can_drag(self, point: QPoint) -> bool:
+        cell = self._cell_at(point.toPointF())
+        # With the whole plate selected there is no other place to draw a rectangle from.
+        whole = bool(self._selected[self._grid >= 0].all())
+        return self._inside(cell) and bool(self._selected[cell]) and not whole
+
+    def _dragged(self) -> QMimeData | None:
+        return wells_mime(self._plate, self.value()) if self._plate is not None else None
 
     def set_plate(self, plate: OpenPlate | None, barcode: int) -> None:
         """Show one physical plate of a file."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtTest import QTest
 
 from app.dragging import (
     HITS,
@@ -12,7 +13,7 @@ from app.dragging import (
     SMILES,
     TABLE,
     dropped,
-    has_files_to_open,
+    files_to_open,
     has_hits,
     hits_mime,
     molecules_mime,
@@ -76,8 +77,8 @@ def test_what_a_list_takes(tmp_path, plate):
     assert not has_hits(QMimeData())
     assert has_hits(files(tmp_path / "a.sdf"))
     assert not has_hits(files(tmp_path / "a.h5ad"))
-    assert not has_files_to_open(files(tmp_path / "a.sdf"))
-    assert has_files_to_open(files(tmp_path / "a.sdf", tmp_path / "a.molphenix"))
+    assert files_to_open(files(tmp_path / "a.sdf")) == []
+    assert files_to_open(files(tmp_path / "a.sdf", tmp_path / "a.molphenix")) == [str(tmp_path / "a.molphenix")]
 
 
 def test_texts_are_read_and_structures_are_left_to_who_can(tmp_path):
@@ -103,3 +104,40 @@ def test_what_cannot_be_read_is_told_by_file(tmp_path, data, field):
 
 def test_hits_hold_no_text_of_other_programs():
     assert HITS not in table_mime("a").formats()
+
+
+def test_text_dropped_on_the_window_becomes_a_hit_list(ranked):
+    # The event does not keep it.
+    data = table_mime("P1\tB06\naspirin")
+    event = QDropEvent(
+        QPointF(50, 300),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    ranked.dropEvent(event)
+    assert [hit.well for hit in ranked.workspace.hit_lists["Hits"].entries] == ["B06", ""]
+    assert ranked.pages.current == "lists"
+
+
+def test_wells_are_dragged_out_of_the_plate_map(ranked, monkeypatch):
+    dragged: list[QMimeData] = []
+    monkeypatch.setattr("app.views.drag_out.QDrag.setMimeData", lambda _drag, data: dragged.append(data))
+    monkeypatch.setattr("app.views.drag_out.QDrag.exec", lambda *_a: None)
+    view, workspace = ranked.plate_view.map, ranked.workspace
+    workspace.select([10, 11])
+    start = view.cell_rect(1, 5).center().toPoint()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, start + QPoint(30, 30))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(30, 30))
+    assert [line.split("\t")[1] for line in dragged[0].text().splitlines()] == ["well", "B06", "B07"]
+    assert workspace.selection.tolist() == [10, 11]
+    # Where nothing is selected a rectangle is drawn, and with all selected too.
+    workspace.select_all()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, start + QPoint(6, 6))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(6, 6))
+    assert len(dragged) == 1
+    assert 10 in workspace.selection.tolist()
+    assert len(workspace.selection) < 10

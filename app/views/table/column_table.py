@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.background import Background
+from app.dragging import table_mime
+from app.views.drag_out import DragOut
 from app.views.table.cell import CellDelegate, Tints
 from app.views.table.columns import TableColumn
 from app.views.table.header import Header
@@ -60,6 +62,15 @@ class ColumnTable(RowView):
         self._header.sort_wanted.connect(self._sort_wanted)
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._header.customContextMenuRequested.connect(self._show_header_menu)
+        DragOut(self.viewport(), self._is_selected_at, lambda: self.drag_data())
+
+    def _is_selected_at(self, point: QPoint) -> bool:
+        index = self.indexAt(point)
+        return index.isValid() and bool(self._selection.mask[self._model.order[index.row()]])
+
+    def drag_data(self) -> QMimeData:
+        """What the selected rows are to other programs: a table."""
+        return table_mime(self.to_text())
 
     # Columns --------------------------------------------------------------------------------------------
 
