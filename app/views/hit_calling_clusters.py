@@ -141,7 +141,11 @@ class ClusterPanel(Panel):
             return
         self.table.set_columns(group_columns(groups, plate))
         cut = f"similarity {number(groups.cut, 2)} and above"
-        why = "reached by 1 % of pairs of inactive treatments" if groups.cut_by_chance else "a usual cut"
+        why = (
+            "reached by 1 % of pairs of inactive treatments"
+            if groups.cut_by_chance
+            else "the usual cut, with too few inactive treatments for one of this file"
+        )
         single = int((groups.size == 1).sum())
         alone = f", {single} of them a single hit" if single else ""
         scale = "map: similarity from 0, dark, to 1, bright"

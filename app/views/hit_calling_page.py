@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.hit_entries import HitEntry, entries_of_rows, now
 from app.numbers import integer, number, percent
@@ -59,7 +69,7 @@ class HitCallingPage(QWidget):
         self.form, self.curve, self.table = RuleForm(), RateCurve(), ColumnTable("Treatments")
         self.clusters = ClusterPanel()
         self.curved = QComboBox()
-        self.new_list, self.menu = QToolButton(), QToolButton()
+        self.new_list, self.menu = QToolButton(), QPushButton()
         self.rule_panel = Panel("Hit rule")
         self.curve_panel, self.table_panel = Panel("Hit rate"), Panel("Treatments")
         self._lay_out()
@@ -98,7 +108,6 @@ class HitCallingPage(QWidget):
         self.menu.setText("More")
         self.menu.setAccessibleName("More about the hits")
         self.menu.setToolTip("Select, copy or save the hits")
-        self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         buttons = QHBoxLayout()
         buttons.addWidget(self.new_list)
         buttons.addWidget(self.menu)
@@ -114,7 +123,6 @@ class HitCallingPage(QWidget):
     def use_actions(self, actions: Mapping[str, QAction]) -> None:
         """Offer the window's own commands where they are looked for."""
         self.new_list.setDefaultAction(actions["list_hits"])
-        self.new_list.setText("New hit list")
         self.new_list.setAccessibleName("New hit list of the hits")
         menu = QMenu(self.menu)
         menu.setToolTipsVisible(True)

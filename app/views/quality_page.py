@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.engine import EngineError
 from app.numbers import number
@@ -61,7 +61,7 @@ class QualityPage(QWidget):
         self._asked: tuple[str, str, str, str] | None = None
         self._wanted: dict[str, Any] = {}
         self.readout, self.positive, self.figure = QComboBox(), QComboBox(), QComboBox()
-        self.export = QToolButton()
+        self.export = QPushButton()
         self.basis = Muted()
         self.table = ColumnTable("Quality of the plates")
         self.run_chart, self.trends = RunChart(), TrendsChart()
@@ -97,7 +97,6 @@ class QualityPage(QWidget):
         self.export.setText("Export")
         self.export.setAccessibleName("Export the quality of the plates")
         self.export.setToolTip("Save or copy the table, or a picture of this page")
-        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.table_panel.header.addWidget(self.export)
         choices = QHBoxLayout()
         choices.setSpacing(8)
@@ -269,11 +268,7 @@ class QualityPage(QWidget):
         mean, spread = self.run_chart.usual()
         missing = next((quality.reason(figure, i) for i in range(len(quality))), "") if quality else ""
         if np.isnan(mean):
-            text = (
-                f"No {figure.title}: {missing}"
-                if missing
-                else f"{figure.title} of too few plates for a mean and bands"
-            )
+            text = f"No {figure.title}: {missing}" if missing else "too few plates for a mean and bands"
         else:
             text = f"mean {number(mean)}; bands: 1 and 3 sd of {number(spread, 2)}"
         self.run_panel.explain(text)

@@ -17,7 +17,7 @@ from molphenix_core.plates.wells import row_label
 __all__ = ["TrendsChart", "medians_by_line"]
 
 _PIXELS_A_NAME = 26
-_PIXELS_TO_TELL = 150
+_PIXELS_TO_TELL = 190
 _TIP = (
     "The wells in which position effects were sought: their first principal component, in standard deviations of "
     "the negative controls; the line joins the medians"
@@ -112,9 +112,9 @@ class TrendsChart(QWidget):
     def _name_lines(self) -> None:
         """Name as many rows and columns as there is room for."""
         positions, values = self._data
+        roomy = min(chart.getViewBox().width() for chart in self.charts) >= _PIXELS_TO_TELL
         for axis, chart in enumerate(self.charts):
             name, told = ("Row", "Column")[axis], self._told[axis]
-            roomy = chart.getViewBox().width() >= _PIXELS_TO_TELL
             chart.set_labels(bottom=f"{name} · {told}" if told and roomy else name)
             if not len(values):
                 chart.getAxis("bottom").setTicks([[]])
