@@ -279,8 +279,7 @@ class CandidateFilters(QObject):
 
     def _unread(self, error: EngineError) -> None:
         # Rows of the last query that could be read stay: half a SMARTS must not show the whole library.
-        fields = error.fields
-        self._settle(f"{_first_capital(fields['found'])}." if fields else error.text)
+        self._settle(_fault(error))
 
     def _refuse(self, error: EngineError) -> None:
         if error.cancelled:
@@ -293,5 +292,11 @@ class CandidateFilters(QObject):
         self.found_changed.emit()
 
 
-def _first_capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _fault(error: EngineError) -> str:
+    """What is wrong with a query: of a SMARTS the place says enough."""
+    fields = error.fields
+    if not fields:
+        return error.text
+    if fields["field"] == "SMARTS":
+        return f"Not a SMARTS yet: {fields['found']}."
+    return f"Found {fields['found']}, expected {fields['expected']}."

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.candidate_filters import CandidateFilters
 from app.engine import EngineError
 from app.records import Molecule
 from app.structures import Structures
+from app.views.fitting import fit_height
 from app.views.message_bar import Banner
 from app.views.panel import Muted
 from app.workspace import Workspace
@@ -64,6 +66,12 @@ class CommonLine(Banner):
             self.row.addWidget(button)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._show("", "")
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            fit_height(self)
+        return done
 
     def set_molecules(self, molecules: Sequence[Molecule]) -> None:
         """Look for what these have in common; with fewer than two there is nothing to look for."""

@@ -24,7 +24,9 @@ SIGNIFICANT = 0.05
 
 _TOP = 100
 _FEWEST = 5
+_WIDTHS = {"mechanism": 220, "in_top": 62, "expected": 76, "fold": 56, "p": 72, "q": 60, "in_library": 76}
 _ROWS_SHOWN = 5
+_FEWEST_ROWS = 2
 _TIPS = {
     "mechanism": "Class of the curated vocabulary; a molecule may have several",
     "in_top": "Molecules of the top with this mechanism, each counted once",
@@ -58,11 +60,11 @@ def summary_text(found: dict[str, Any]) -> str:
 
 def background_text(found: dict[str, Any]) -> str:
     """What was counted, and in what."""
+    annotated, library = integer(found["library_annotated"]), integer(found["library"])
+    top, known = integer(found["top"]), integer(found["top_annotated"])
     return (
-        f"{integer(found['top_annotated'])} of the top {integer(found['top'])} and "
-        f"{integer(found['library_annotated'])} of the {integer(found['library'])} molecules of this library have "
-        "a known mechanism: these are the background, each molecule counted once whatever its doses. "
-        f"q corrects for {integer(found['tested'])} mechanisms of two molecules or more."
+        f"Background: {annotated} of {library} library molecules with a known mechanism, each counted once; "
+        f"{known} of the top {top} have one. {integer(found['tested'])} mechanisms were tested."
     )
 
 
@@ -108,10 +110,11 @@ class EnrichmentPanel(QWidget):
         label.setBuddy(self.top)
         self._label = label
         self.table = ColumnTable("Mechanisms of the top candidates")
-        for key, width in (("mechanism", 260), ("in_top", 70), ("in_library", 80)):
+        for key, width in _WIDTHS.items():
             self.table.set_width(key, width)
         self.table.rows_selected.connect(self._choose)
-        self.note = Muted(wrap=True)
+        # Not wrapped: layouts give wrapped text its full height before all else.
+        self.note = Muted()
         self.note.setFont(font(self.font(), step=-0.5))
         self.note.setAccessibleName("What was counted")
         head = QHBoxLayout()
@@ -176,6 +179,7 @@ class EnrichmentPanel(QWidget):
         self.summary.setText(summary_text(found))
         self.summary.setToolTip(self.summary.text())
         self.note.setText(background_text(found))
+        self.note.setToolTip(background_text(found))
         numbers = (
             ("in_top", "In top", 3, np.int64),
             ("expected", "Expected", 2, np.float64),
@@ -230,7 +234,10 @@ class EnrichmentPanel(QWidget):
         # A new look at the table begins a new step of undo.
         self._series -= 1
         row = self.table.verticalHeader().defaultSectionSize()
-        self.table.setFixedHeight(_ROWS_SHOWN * row + self.table.horizontalHeader().sizeHint().height() + 4)
+        header = self.table.horizontalHeader().sizeHint().height() + 4
+        # Where the window is low, candidates need the room more.
+        self.table.setMinimumHeight(_FEWEST_ROWS * row + header)
+        self.table.setMaximumHeight(_ROWS_SHOWN * row + header)
 
     def view_state(self) -> dict[str, Any]:
         """Whether the table is on show, and how many candidates are tested."""

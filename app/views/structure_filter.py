@@ -20,6 +20,7 @@ from app.icons import icon
 from app.numbers import fixed, integer
 from app.structure_reader import HEIGHT, WIDTH
 from app.theme import font, theme_of
+from app.views.fitting import fit_height
 from app.views.structure_edit import StructureEdit
 from app.workspace import Workspace
 
@@ -41,18 +42,13 @@ _LANGUAGES = {
 
 
 def found_text(found: Found) -> str:
-    """How many molecules pass a filter, of how many."""
+    """How many molecules of the library pass a filter, of how many."""
     n, of, by = len(found.rows), integer(found.of), found.by
-    words = []
+    text = f"{integer(n)} of {of}"
     if by.text and by.kind == "similarity":
-        words.append(f"with a similarity of {fixed(by.threshold, 2)} or more")
-    elif by.text:
-        words.append("with this substructure")
-    if by.mechanism:
-        words.append(f"known as {by.mechanism}")
-    text = f"{integer(n)} of {of} molecules {' and '.join(words)}"
+        text += f", similarity ≥ {fixed(by.threshold, 2)}"
     if not found.complete:
-        text += f"; time ran out after {integer(found.searched)} molecules"
+        text += f"; time ran out after {integer(found.searched)}"
     return text
 
 
@@ -218,7 +214,7 @@ class StructureFilter(QWidget):
         self.picture.setVisible(read is not None and bool(value.text))
         self.picture.update()
         self.status.setText(self._status())
-        self.status.setToolTip(_LANGUAGES[read.language][1] if read is not None else "")
+        self.status.setToolTip(self._explanation())
         self.under.setVisible(not value.empty or bool(filters.error))
         self._colour()
 
@@ -234,8 +230,19 @@ class StructureFilter(QWidget):
             return filters.progress_text or "Searching…"
         text = found_text(found)
         if filters.read is not None and found.by.kind == "substructure":
-            text += f" ({_LANGUAGES[filters.read.language][0]})"
+            text += f" · {_LANGUAGES[filters.read.language][0]}"
         return text
+
+    def _explanation(self) -> str:
+        filters = self._filters
+        if filters.error or filters.found is None:
+            return self._status()
+        by, lines = filters.found.by, []
+        if filters.read is not None and by.text and by.kind == "substructure":
+            lines.append(_LANGUAGES[filters.read.language][1])
+        if by.mechanism:
+            lines.append(f"Mechanism, in the words of the curated vocabulary: {by.mechanism}")
+        return "\n".join((f"{found_text(filters.found)} molecules of the library", *lines))
 
     # Colours --------------------------------------------------------------------------------------------
 
@@ -243,12 +250,19 @@ class StructureFilter(QWidget):
         theme = theme_of(self.palette())
         self.chosen.setIcon(icon("structure", theme.text, theme.muted))
         self.chosen.setIconSize(QSize(18, 18))
+        ink = QColor(theme.error[2] if self._filters.error else theme.muted)
         palette = QPalette()
-        palette.setColor(
-            QPalette.ColorRole.WindowText, QColor(theme.error[2] if self._filters.error else theme.muted)
-        )
-        if self.status.palette().windowText() != palette.windowText():
+        # Which of the two a label uses depends on the ground it stands on.
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+            palette.setColor(role, ink)
+        if self.status.palette().color(QPalette.ColorRole.Text) != ink:
             self.status.setPalette(palette)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            fit_height(self)
+        return done
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "status"):
