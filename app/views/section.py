@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from app.theme import font
+from app.theme import font, theme_of
 
 __all__ = ["Section"]
+
+
+class _Heading(QToolButton):
+    """A triangle and bold words at the left edge, in the colours of the theme."""
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + metrics.height() + 8, metrics.height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = theme_of(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = self.fontMetrics().height()
+        middle, arm = QPointF(side / 2 - 2, self.height() / 2), side * 0.2
+        corners = [QPointF(-arm, -arm * 0.6), QPointF(arm, -arm * 0.6), QPointF(0, arm * 0.7)]
+        if not self.isChecked():
+            corners = [QPointF(corner.y(), corner.x()) for corner in corners]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.muted))
+        painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
+        painter.setPen(QColor(theme.accent if self.underMouse() else theme.text))
+        room = self.rect().adjusted(side, 0, 0, 0)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        if self.hasFocus():
+            painter.setPen(QColor(theme.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 class Section(QWidget):
@@ -24,15 +57,13 @@ class Section(QWidget):
     def __init__(self, title: str, content: QWidget, *, open_: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.content = content
-        self.heading = QToolButton()
+        self.heading = _Heading()
         self.heading.setText(title)
         self.heading.setAccessibleName(title)
         self.heading.setAutoRaise(True)
         self.heading.setCheckable(True)
         self.heading.setFont(font(self.font(), bold=True))
-        self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.heading.setStyleSheet("QToolButton { border: none; padding: 2px 0; text-align: left; }")
         self.heading.clicked.connect(self._clicked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -49,7 +80,6 @@ class Section(QWidget):
     def set_open(self, open_: bool) -> None:
         """Show the content, or fold it away."""
         self.heading.setChecked(open_)
-        self.heading.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self.heading.setToolTip(f"{'Fold' if open_ else 'Show'} “{self.heading.text()}”")
         self.content.setVisible(open_)
 
