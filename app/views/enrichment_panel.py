@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from app.candidate_filters import CandidateFilters
 from app.engine import EngineError
 from app.numbers import integer, number
 from app.theme import font
 from app.views.panel import Muted
+from app.views.section import Heading
 from app.views.table import ColumnTable, TableColumn
 from app.workspace import Workspace
 
@@ -87,13 +87,11 @@ class EnrichmentPanel(QWidget):
         self._asked: tuple[str, ...] = ()
         self._found: dict[str, Any] | None = None
         self._series = -1
-        self.unfold = QToolButton()
+        self.unfold = Heading()
         self.unfold.setCheckable(True)
         self.unfold.setAutoRaise(True)
         self.unfold.setText("Mechanisms of the best candidates")
         self.unfold.setFont(font(self.font(), bold=True))
-        self.unfold.setStyleSheet("QToolButton { border: none; padding: 2px 0; }")
-        self.unfold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.unfold.setToolTip("Mechanisms that the best candidates share beyond chance")
         self.unfold.toggled.connect(self._fold)
         self.summary = Muted()
@@ -227,7 +225,6 @@ class EnrichmentPanel(QWidget):
         return self.unfold.isChecked()
 
     def _fold(self, unfolded: bool) -> None:
-        self.unfold.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
         self.body.setVisible(unfolded)
         self._label.setVisible(unfolded)
         self.top.setVisible(unfolded)

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.theme import font, theme_of
 
-__all__ = ["Section"]
+__all__ = ["Heading", "Section"]
 
 
-class _Heading(QToolButton):
+class Heading(QToolButton):
     """A triangle and bold words at the left edge, in the colours of the theme."""
 
     def sizeHint(self) -> QSize:
@@ -57,7 +57,7 @@ class Section(QWidget):
     def __init__(self, title: str, content: QWidget, *, open_: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.content = content
-        self.heading = _Heading()
+        self.heading = Heading()
         self.heading.setText(title)
         self.heading.setAccessibleName(title)
         self.heading.setAutoRaise(True)
