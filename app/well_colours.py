@@ -19,6 +19,7 @@ from app.colouring import (
     Quantity,
     choices,
     colour_together,
+    is_offered,
     label_of,
     quantity,
 )
@@ -96,7 +97,7 @@ class WellColours(QObject):
 
     def _has(self, plate: OpenPlate, key: str) -> bool:
         if not key.startswith(FEATURE):
-            return quantity(plate, key) is not None
+            return is_offered(plate, key)
         names = self._features.get(_content(plate))
         return names is None or key.removeprefix(FEATURE) in names
 

@@ -12,6 +12,7 @@ from app.colouring.quantities import (
     Computed,
     Quantity,
     choices,
+    is_offered,
     label_of,
     quantity,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "colour",
     "colour_together",
     "fit_scale",
+    "is_offered",
     "label_of",
     "quantity",
 ]

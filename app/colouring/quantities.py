@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 
 from app.open_plate import KINDS, OpenPlate
 
-__all__ = ["COLUMN", "FEATURE", "RETRIEVED", "Choice", "Computed", "Quantity", "choices", "label_of", "quantity"]
+__all__ = [
+    "COLUMN",
+    "FEATURE",
+    "RETRIEVED",
+    "Choice",
+    "Computed",
+    "Quantity",
+    "choices",
+    "is_offered",
+    "label_of",
+    "quantity",
+]
 
 COLUMN, FEATURE = "column:", "feature:"
 """Before the names of metadata columns and of features, in keys."""
@@ -140,6 +151,11 @@ def label_of(key: str) -> str:
     column = key.removeprefix(COLUMN)
     words = column.removeprefix("Metadata_").replace("_", " ").strip() or column
     return _WORDS.get(words) or words[:1].upper() + words[1:]
+
+
+def is_offered(plate: OpenPlate, key: str) -> bool:
+    """Whether the file has a column of that name, where the key is of one; a feature only the engine knows."""
+    return key in _KINDS or key.startswith(FEATURE) or key.removeprefix(COLUMN) in plate.columns
 
 
 def quantity(plate: OpenPlate, key: str, computed: Mapping[str, Computed] | None = None) -> Quantity | None:

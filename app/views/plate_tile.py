@@ -11,21 +11,22 @@ from app.theme import font, theme_of
 from app.views.plate_heads import head_size
 from app.views.plate_map import PlateMap
 
-__all__ = ["PlateTile", "tile_size"]
+__all__ = ["PlateTile", "tile_has_heads", "tile_size"]
 
 _MARGIN = 8
 # Wells of this size, and larger ones, have room for names of rows and columns beside them.
 _SIDE_FOR_HEADS = 11
 
 
-def _has_heads(width: int, columns: int) -> bool:
+def tile_has_heads(width: int, columns: int) -> bool:
+    """Whether a tile of some width has room for the names of rows and columns."""
     return (width - 2 * _MARGIN) / max(columns, 1) >= _SIDE_FOR_HEADS
 
 
 def tile_size(width: int, rows: int, columns: int, metrics: QFontMetrics) -> QSize:
     """Size of a tile of some width, for a plate of so many rows and columns."""
     line = metrics.height()
-    across, down = head_size(metrics) if _has_heads(width, columns) else (0, 0)
+    across, down = head_size(metrics) if tile_has_heads(width, columns) else (0, 0)
     # Wells are of whole pixels.
     side = max((width - 2 * _MARGIN - across) // max(columns, 1), 3)
     return QSize(width, round(2 * _MARGIN + line + 4 + down + side * rows))
@@ -45,19 +46,20 @@ class PlateTile(QWidget):
     barcode : int
     title, subtitle : str
         Its name, and how many wells it has or which file it is of.
+    heads : bool
+        Whether rows and columns are named.
     """
 
     chosen = Signal()
 
     def __init__(
-        self, plate: OpenPlate, barcode: int, title: str, subtitle: str, width: int, parent: QWidget | None = None
+        self, plate: OpenPlate, barcode: int, title: str, subtitle: str, heads: bool, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.plate, self.barcode = plate, barcode
         self._title, self._subtitle = title, subtitle
         self._current = False
-        size = plate.format(barcode)
-        self.map = PlateMap(self, heads=_has_heads(width, size.columns))
+        self.map = PlateMap(self, heads=heads)
         self.map.setMinimumSize(1, 1)
         self.map.setAccessibleName(f"Plate map of {title}")
         # One stop of the Tab key for all plates: Ctrl+PgUp and Ctrl+PgDown go from plate to plate.

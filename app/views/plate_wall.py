@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.colouring import Colouring
 from app.open_plate import OpenPlate
-from app.views.plate_tile import PlateTile, tile_size
+from app.views.plate_tile import PlateTile, tile_has_heads, tile_size
 from app.views.scroll_bar import SlimScrollBar
 from app.workspace import Rows
 
@@ -21,7 +22,7 @@ __all__ = ["PlatePlace", "PlateWall"]
 _GAP = 10
 SMALLEST, LARGEST = 120, 900
 # Plates made before the window answers again.
-_AT_ONCE = 12
+_AT_ONCE = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,12 @@ class PlatePlace:
     barcode: int
     title: str
     subtitle: str
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        size = self.plate.format(self.barcode)
+        return size.rows, size.columns
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -138,6 +145,11 @@ class PlateWall(QScrollArea):
         """The plate at a place of the order; None until it comes into sight."""
         return self._tiles.get(self._places[index].key)
 
+    @property
+    def is_filling(self) -> bool:
+        """Whether plates in sight are still to be made."""
+        return self._more.isActive()
+
     def tiles(self) -> tuple[PlateTile, ...]:
         """The plates that have been in sight."""
         return tuple(self._tiles.values())
@@ -200,8 +212,7 @@ class PlateWall(QScrollArea):
         for start in range(0, len(self._places), across):
             sizes = []
             for place in self._places[start : start + across]:
-                size = place.plate.format(place.barcode)
-                sizes.append(tile_size(tile, size.rows, size.columns, self.fontMetrics()))
+                sizes.append(tile_size(tile, *place.shape, self.fontMetrics()))
             height = max(size.height() for size in sizes)
             self._rects += [QRect(QPoint(i * (tile + _GAP), y), QSize(tile, height)) for i in range(len(sizes))]
             y += height + _GAP
@@ -231,7 +242,8 @@ class PlateWall(QScrollArea):
 
     def _make(self, place: PlatePlace, rect: QRect) -> None:
         plate, barcode = place.plate, place.barcode
-        tile = PlateTile(plate, barcode, place.title, place.subtitle, rect.width(), self._canvas)
+        heads = tile_has_heads(rect.width(), place.shape[1])
+        tile = PlateTile(plate, barcode, place.title, place.subtitle, heads, self._canvas)
         tile.map.set_colouring(self._colouring(plate))
         tile.map.set_value(self._selection(plate))
         tile.map.selection_changed.connect(lambda rows: self.selected.emit(plate, barcode, rows))
