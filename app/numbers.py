@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QLocale
 
-__all__ = ["fixed", "integer", "locale", "number", "percent", "read_number"]
+__all__ = ["fixed", "in_locale", "integer", "locale", "number", "percent", "read_number"]
+
+# Not part of a name, a version or a path: "cell-painting-1.2", "v1.2.3".
+_ENGLISH = re.compile(r"(?<![\w.,/])(?<!\w-)(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w/]|[.,]\d)")
 
 
 def locale() -> QLocale:
@@ -57,6 +61,15 @@ def integer(value: int) -> str:
 def percent(share: float, digits: int = 2) -> str:
     """A share of one in per cent: "5.7 %"."""
     return f"{number(100 * share, digits)} %"
+
+
+def in_locale(text: str) -> str:
+    """A sentence of the library's, its numbers as the locale writes them."""
+    point, group = locale().decimalPoint(), locale().groupSeparator()
+    if (point, group) == (".", ","):
+        return text
+    marks = {".": point, ",": group}
+    return _ENGLISH.sub(lambda match: "".join(marks.get(letter, letter) for letter in match[0]), text)
 
 
 def read_number(text: str) -> float | None:

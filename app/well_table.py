@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.colouring import Colouring
+from app.numbers import integer
 from app.open_plate import KINDS, Column, OpenPlate
 from app.true_molecules import TrueMolecules
 from app.views.table import TableColumn
@@ -62,9 +63,9 @@ def well_columns(
     for name, title, unit, tip in _TREATMENT:
         table.append(_of_treatment(plate, name, title, unit, tip, plate.treatments[name]))
     if true is not None:
-        among = f"first {int(np.nanmax(true.first)):,}" if np.isfinite(true.first).any() else "first 1 %"
+        among = f"first {integer(int(np.nanmax(true.first)))}" if np.isfinite(true.first).any() else "first 1 %"
         for name, title, numbers in (
-            ("true_rank", f"Rank of the true molecule (of {true.of:,})", true.rank),
+            ("true_rank", f"Rank of the true molecule (of {integer(true.of)})", true.rank),
             ("true_chance", f"Chance that the true molecule is in the {among}", true.chance),
             ("true_chance_low", "Lower end of the chance (95 %)", true.low),
             ("true_chance_high", "Upper end of the chance (95 %)", true.high),

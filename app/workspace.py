@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from PySide6.QtGui import QUndoStack
 
 from app.engine import Engine, EngineError
 from app.hit_lists import HitLists
+from app.numbers import in_locale
 from app.open_plate import OpenPlate
 from app.records import Molecule, Ranking, Session
 from app.requests import Requests
@@ -126,6 +128,8 @@ class Workspace(QObject):
                 told = EngineError.unpack(error)
                 texts[f"{part}_error"] = told.text
                 self.failed.emit(f"Loading the {part}", told)
+        for part in ("model", "model_detail", "library", "library_detail"):
+            texts[part] = in_locale(texts[part])
         self.session = Session(**texts)
         self.session_changed.emit()
 
@@ -278,7 +282,11 @@ class Workspace(QObject):
         )
 
     def _use_ranking(self, packed: dict[str, Any]) -> None:
-        self.ranking = Ranking.unpack(packed)
+        ranking = Ranking.unpack(packed)
+        chance = dataclasses.replace(
+            ranking.chance, text=in_locale(ranking.chance.text), basis=in_locale(ranking.chance.basis)
+        )
+        self.ranking = dataclasses.replace(ranking, chance=chance, note=in_locale(ranking.note))
         self.ranking_changed.emit()
         found = [c.molecule for c in self.ranking.candidates] or [m.molecule for m in self.ranking.measured]
         self.choose_molecule(found[0] if found else None)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.library_table import LibraryScores, LibraryTable
 from app.molecule_facts import MoleculeFacts
+from app.numbers import fixed, number
 from app.records import Chance, Measured
 from app.views.table import TableColumn
 
@@ -46,7 +47,9 @@ class DoseTexts(Sequence[str]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         pairs = zip(self._doses.tolist(), self._at_doses[:, index].tolist(), strict=True)
-        return "; ".join(f"{'unknown' if dose != dose else f'{dose:g}'}: {score:.4f}" for dose, score in pairs)
+        return "; ".join(
+            f"{'unknown' if dose != dose else number(dose)}: {fixed(score, 4)}" for dose, score in pairs
+        )
 
 
 def score_columns(table: LibraryTable, scores: LibraryScores, chance: Chance) -> list[TableColumn]:

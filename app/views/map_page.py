@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.background import Background
+from app.engine import EngineError
+from app.exporting.tables import Saved, save_table
+from app.numbers import integer
 from app.theme import theme_of
 from app.views.map.gestures import combine
 from app.views.map.map_colours import CLUSTER, OWN_CHOICES, MapColours, colour_map, colour_parts, make_scene
@@ -19,12 +23,14 @@ from app.views.map.map_controls import MapControls
 from app.views.map.map_data import MapData, MapRequest
 from app.views.map.map_legend import MapLegend
 from app.views.map.map_source import MapSource
+from app.views.map.map_table import map_table
 from app.views.map.map_text import explanation, legend_entries, legend_kinds, long_explanation, point_text
 from app.views.map.point_canvas import LASSO, RECTANGLE, PointCanvas
 from app.views.page_text import Pages
 from app.views.panel import Panel
 from app.well_colours import WellColours
 from app.workspace import Workspace
+from molphenix_core.errors import InputError
 
 __all__ = ["MapPage"]
 
@@ -49,7 +55,7 @@ class MapPage(Panel):
         self._map_colours: MapColours | None = None
         self._source = MapSource(workspace, self)
         self._own_key = ""
-        self._painting = Background(self)
+        self._painting, self._saving = Background(self), Background(self)
         self.controls = MapControls()
         self.canvas = PointCanvas()
         self.legend = MapLegend()
@@ -219,7 +225,7 @@ class MapPage(Panel):
             workspace.select(combine(workspace.selection, rows, how))
         if elsewhere:
             workspace.told.emit(
-                f"{elsewhere:,} wells of other files are not selected: a selection lies in one file"
+                f"{integer(elsewhere)} wells of other files are not selected: a selection lies in one file"
             )
 
     def _tip(self, point: int) -> str:
@@ -232,6 +238,60 @@ class MapPage(Panel):
         if tool in {LASSO, RECTANGLE}:
             self.canvas.tool = tool
             self.controls.set_tool(tool)
+
+    def lay_out(self, method: str) -> None:
+        """Lay the points out by "pca" or "umap"."""
+        self.controls.set_request(dataclasses.replace(self.controls.request, method=method))
+        self._source.ask_again(self.controls.request)
+
+    def colour_by_cluster(self) -> None:
+        """Find clusters, and colour by them."""
+        self._colour_by(CLUSTER)
+        self._offer_colours()
+
+    @property
+    def data(self) -> MapData | None:
+        """What is on the map."""
+        return self._data
+
+    def use_actions(self, actions: Mapping[str, QAction]) -> None:
+        """Offer the window's own commands where they are looked for."""
+        menu = QMenu(self.controls.export)
+        menu.setToolTipsVisible(True)
+        for name in ("save_map", "save_map_picture"):
+            menu.addAction(actions[name])
+        self.controls.export.setMenu(menu)
+        self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for name in (
+            "map_all",
+            "map_lasso",
+            "map_rectangle",
+            "replicates",
+            "new_hit_list",
+            *("save_map", "save_map_picture"),
+        ):
+            self.canvas.addAction(actions[name])
+
+    def save_table(self, path: str) -> None:
+        """Write all points with their coordinates, in a thread; the workspace tells when it is done."""
+        data, workspace = self._data, self._workspace
+        if data is None:
+            return
+        selected, clusters = data.points_of(workspace.plate, workspace.selection), self._source.clusters
+
+        def work() -> Saved | EngineError:
+            try:
+                return save_table(path, map_table(data, selected, clusters))
+            except InputError as error:
+                return EngineError.of(error)
+
+        def use(result: Saved | EngineError) -> None:
+            if isinstance(result, EngineError):
+                workspace.failed.emit("Map as a table", result)
+            else:
+                workspace.told.emit(result.text)
+
+        self._saving.run(work, use)
 
     # The window -----------------------------------------------------------------------------------------
 

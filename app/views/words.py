@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from app.numbers import number
+from app.numbers import fixed, integer, number
 from app.open_plate import KINDS, OpenPlate
 from app.records import Nearest
 
@@ -34,7 +34,7 @@ _NAMED = 2
 def plural(n: int, word: str) -> str:
     """Word a count: 1 well, 2,048 wells, 3 wells without a name."""
     first, space, rest = word.partition(" without")
-    return f"{n:,} {first}{'' if n == 1 else 's'}{space}{rest}"
+    return f"{integer(n)} {first}{'' if n == 1 else 's'}{space}{rest}"
 
 
 def dose_text(dose: float | None) -> str:
@@ -55,7 +55,7 @@ def nearest_text(nearest: Nearest) -> str:
     """The training molecule nearest to some molecule, and how near that is for the training data."""
     where = "Unlike the training data. " if nearest.outside else ""
     return (
-        f"{where}Nearest training molecule: {nearest.name}, Tanimoto {nearest.similarity:.2f} "
+        f"{where}Nearest training molecule: {nearest.name}, Tanimoto {fixed(nearest.similarity, 2)} "
         f"({ordinal(nearest.percentile)} percentile)"
     )
 
@@ -89,9 +89,12 @@ def selection_text(plate: OpenPlate, rows: NDArray[np.intp]) -> str:
     if len(treatments) == 1 and not others.any():
         return treatment_text(plate, int(treatments[0]))
     if len(treatments) > _NAMED:
-        parts = [f"{counts.sum():,} of {plural(len(treatments), 'treatment')}"]
+        parts = [f"{integer(int(counts.sum()))} of {plural(len(treatments), 'treatment')}"]
     else:
-        parts = [f"{n:,} of {treatment_text(plate, int(t), ' ')}" for t, n in zip(treatments, counts, strict=True)]
+        parts = [
+            f"{integer(int(n))} of {treatment_text(plate, int(t), ' ')}"
+            for t, n in zip(treatments, counts, strict=True)
+        ]
     named = ("well without an identity", *KINDS[1:])
     parts += [plural(int(n), name) for name, n in zip(named, others, strict=True) if n]
     if len(parts) == 1:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
 
-from app.numbers import fixed, integer, number, percent, read_number
+from app.numbers import fixed, in_locale, integer, number, percent, read_number
 
 
 @pytest.fixture
@@ -51,3 +51,15 @@ def test_what_is_shown_reads_back_to_the_digits_shown(value, digits):
     back = read_number(number(value, digits))
     assert back is not None
     assert math.isclose(back, value, rel_tol=6 * 10.0 ** -max(digits - 2 + 1, 2), abs_tol=0)
+
+
+@pytest.mark.usefixtures("german")
+def test_sentences_of_the_library_follow_the_locale():
+    text = "cell-painting-1.2: recall 0.090 (chance 0.015), -0.5, first 18 of 1,747, 1,234.5 of v1.2.3, a/0.5.h5ad"
+    told = "cell-painting-1.2: recall 0,090 (chance 0,015), -0,5, first 18 of 1.747, 1.234,5 of v1.2.3, a/0.5.h5ad"
+    assert in_locale(text) == told
+    assert in_locale("among 3,4 and 5, or 12.") == "among 3,4 and 5, or 12."
+
+
+def test_english_sentences_stay():
+    assert in_locale("0.090 of 1,747") == "0.090 of 1,747"
