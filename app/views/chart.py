@@ -9,9 +9,18 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.numbers import locale
 from app.theme import Theme, font, theme_of
 
 __all__ = ["Chart"]
+
+
+class _Axis(pg.AxisItem):
+    """An axis whose numbers follow the locale."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        point = locale().decimalPoint()
+        return [str(text).replace(".", point) for text in super().tickStrings(values, scale, spacing)]
 
 
 class Chart(pg.PlotWidget):
@@ -33,7 +42,7 @@ class Chart(pg.PlotWidget):
     rethemed = Signal()
 
     def __init__(self, name: str, *, bottom: str = "", left: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, axisItems={side: _Axis(side) for side in ("bottom", "left")})
         self.setAccessibleName(name)
         self.setMinimumSize(120, 90)
         self.hideButtons()

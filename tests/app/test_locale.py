@@ -11,6 +11,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 
 from app.exporting.tables import save_table
+from app.views.chart import Chart
 from app.views.table import ColumnTable, TableColumn
 
 ENGLISH = re.compile(r"(?<![\w.,/-])\d+\.\d+(?![\w.])")
@@ -47,6 +48,13 @@ def test_no_page_shows_a_number_with_a_point(ranked, qtbot):
         shown = re.sub(r"<[^>]*>", " ", shown)
         assert not ENGLISH.findall(shown), (page, [line for line in shown.splitlines() if ENGLISH.search(line)])
     assert re.search(r"\d,\d", shown)
+
+
+def test_axes_of_charts_follow_the_locale(qtbot):
+    chart = Chart("Spread", bottom="Plate", left="Spread")
+    qtbot.addWidget(chart)
+    for side in ("bottom", "left"):
+        assert chart.getAxis(side).tickStrings([0.5, 1.5], 1.0, 0.5) == ["0,5", "1,5"]
 
 
 def test_copied_and_saved_tables_hold_points(ranked, qtbot, tmp_path, monkeypatch):
