@@ -41,6 +41,15 @@ ACTIONS = (
         "smaller_plates", "S&maller plates", "plate.smaller", "More plates in a row", "Ctrl+-", "", with_plate
     ),
     ActionInfo(
+        "fit_plates",
+        "&Fit plates",
+        "plate.fit",
+        "Plates as large as the page has room for all of them",
+        "",
+        "",
+        with_plate,
+    ),
+    ActionInfo(
         "same_positions",
         "Select same p&ositions",
         "plate.select_same_positions",
@@ -87,6 +96,7 @@ MENU = (
         "choose_plates",
         "larger_plates",
         "smaller_plates",
+        "fit_plates",
         SEPARATOR,
         "same_positions",
         SEPARATOR,

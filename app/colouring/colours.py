@@ -53,6 +53,8 @@ class Colouring:
         What is shown, without how it is divided.
     text : callable or None
         See :class:`~app.colouring.quantities.Computed`.
+    told : bool
+        See :class:`~app.colouring.quantities.Quantity`.
     """
 
     title: str
@@ -68,6 +70,7 @@ class Colouring:
     unplaced: int = 0
     label: str = ""
     text: Callable[[int], str] | None = None
+    told: bool = False
 
     def described(self, row: int) -> str:
         """What is shown and its value in a well: "Cell count: 412"."""
@@ -131,7 +134,9 @@ def _by_number(part: Quantity, scale: NumberScale | None, maps: MapChoice, theme
     if scale is None:
         why = part.note or "no well has a value"
         none = np.zeros(len(values), dtype=bool)
-        return Colouring(f"{part.title}: {why}", rgb, none, values, label=part.title, text=part.text)
+        return Colouring(
+            f"{part.title}: {why}", rgb, none, values, label=part.title, text=part.text, told=part.told
+        )
     placed = scale.shares(values)
     known = np.isfinite(placed.share)
     colours = maps.map_for(centred=scale.centre is not None)
@@ -155,6 +160,7 @@ def _by_number(part: Quantity, scale: NumberScale | None, maps: MapChoice, theme
         unplaced=int((np.isfinite(values) & ~known).sum()),
         label=part.title,
         text=part.text,
+        told=part.told,
     )
 
 
@@ -190,4 +196,5 @@ def _by_name(
         entries=entries,
         names=part.names,
         label=part.title,
+        told=part.told,
     )

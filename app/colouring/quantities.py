@@ -88,6 +88,8 @@ class Quantity:
         Whether small values take the bright end: those that a screener looks for.
     span : (float, float) or None
         Limits that a value of this kind has by itself, as a probability.
+    told : bool
+        Whether the words on a well say its value anyway.
     note, text
         As in :class:`Computed`.
     """
@@ -99,6 +101,7 @@ class Quantity:
     robust: bool = False
     reverse: bool = False
     span: tuple[float, float] | None = None
+    told: bool = False
     note: str = ""
     text: Callable[[int], str] | None = None
 
@@ -111,16 +114,17 @@ class _Kind:
     log: bool = False
     reverse: bool = False
     span: tuple[float, float] | None = None
+    told: bool = False
 
 
 _KINDS = {
     # Small p and small ranks are what a screener looks for: they take the bright end.
-    "p": _Kind("Activity p", "Activity p", "p_value", log=True, reverse=True),
-    "distance": _Kind("Distance to control", "Distance to negative control", "distance_to_control"),
+    "p": _Kind("Activity p", "Activity p", "p_value", log=True, reverse=True, told=True),
+    "distance": _Kind("Distance to control", "Distance to negative control", "distance_to_control", told=True),
     "rank": _Kind("Rank of true molecule", "Rank of the true molecule", log=True, reverse=True),
     "confidence": _Kind("Confidence in true molecule", "Confidence in the true molecule", span=(0.0, 1.0)),
     "replicates": _Kind("Replicates", "Replicates of the treatment", "n_wells"),
-    "dose": _Kind("Dose", "Dose in µM", "concentration", log=True),
+    "dose": _Kind("Dose", "Dose in µM", "concentration", log=True, told=True),
     "kind": _Kind("Kind of well", "Kind of well"),
 }
 _WORDS = {"moa": "Mechanism of action"}
@@ -170,10 +174,12 @@ def quantity(plate: OpenPlate, key: str, computed: Mapping[str, Computed] | None
         What the engine answered for this file, by key.
     """
     if key == "kind":
-        return Quantity(_KINDS[key].title, plate.kind.astype(np.int32), KINDS)
+        return Quantity(_KINDS[key].title, plate.kind.astype(np.int32), KINDS, told=True)
     if key in _KINDS and _KINDS[key].column:
         kind = _KINDS[key]
-        return Quantity(kind.title, plate.by_treatment(kind.column), log=kind.log, reverse=kind.reverse)
+        return Quantity(
+            kind.title, plate.by_treatment(kind.column), log=kind.log, reverse=kind.reverse, told=kind.told
+        )
     if key in _KINDS or key.startswith(FEATURE):
         shown = _KINDS.get(key, _Kind(label_of(key), label_of(key)))
         known = (computed or {}).get(key) or Computed(np.full(len(plate), np.nan), "not computed yet")

@@ -74,6 +74,10 @@ class PlateCommands(Part):
     def smaller(self) -> None:
         self._resize(0.8)
 
+    def fit(self) -> None:
+        self.window.pages.show_page("plates")
+        self.window.plates_page.wall.fit()
+
     def _resize(self, by: float) -> None:
         if not self._on_page:
             self.window.pages.show_page("plates")

@@ -64,6 +64,7 @@ class ColourChooser(QComboBox):
         self.setToolTip("What the wells are coloured by, in every view; type to search columns and features")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(20)
+        self.setMinimumWidth(110)
         self.setMaximumWidth(270)
         self._search = QLineEdit()
         self.setLineEdit(self._search)

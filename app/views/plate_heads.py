@@ -46,13 +46,18 @@ def paint_heads(
     painter.setFont(font(base, step=-1.5))
     metrics = painter.fontMetrics()
     plain, strong = QColor(theme.muted), QColor(theme.accent)
-    step = 1 if side >= metrics.horizontalAdvance("00") + 5 else 2 if side * 2 >= metrics.height() + 3 else 4
+    step = _step(side, metrics.horizontalAdvance("00") + 5)
     for column in range(0, len(chosen_columns), step):
         painter.setPen(strong if chosen_columns[column] else plain)
         rect = QRectF(left + column * side - side, top - metrics.height() - 4, side * 3, metrics.height() + 2)
         painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, str(column + 1))
-    step = 1 if side >= metrics.height() - 2 else 2 if side * 2 >= metrics.height() - 2 else 4
+    step = _step(side, metrics.height() - 2)
     for row in range(0, len(chosen_rows), step):
         painter.setPen(strong if chosen_rows[row] else plain)
         rect = QRectF(left - 105, top + row * side - side, 100, side * 3)
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row_label(row))
+
+
+def _step(side: float, room: float) -> int:
+    """Every how many wells there is room for a name."""
+    return next((step for step in (1, 2, 4) if side * step >= room), 8)

@@ -211,6 +211,6 @@ class PlatePicture(QWidget):
         if well < 0:
             return f"<b>{row_label(cell[0])}{cell[1] + 1:02d}</b><br>not in this file"
         text = well_text(self._plate, well)
-        if self._colouring is not None and self._colouring.label:
+        if self._colouring is not None and self._colouring.label and not self._colouring.told:
             text += f"<br>{escape(self._colouring.described(well))}"
         return text

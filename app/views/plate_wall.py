@@ -21,6 +21,9 @@ __all__ = ["PlatePlace", "PlateWall"]
 
 _GAP = 10
 SMALLEST, LARGEST = 120, 900
+_USUAL = 300
+# All plates are made to fit while they stay legible so, and not larger than that.
+_LEGIBLE, _LARGE = 240, 640
 # Plates made before the window answers again.
 _AT_ONCE = 6
 
@@ -94,7 +97,8 @@ class PlateWall(QScrollArea):
         self._rects: list[QRect] = []
         self._tiles: dict[tuple[str, str, int], PlateTile] = {}
         self._current: tuple[str, str, int] | None = None
-        self._tile_width = 300
+        self._tile_width = _USUAL
+        self._fits = True
         self._canvas = QWidget()
         self._canvas.setBackgroundRole(self.palette().ColorRole.Base)
         self._bring = False
@@ -126,6 +130,37 @@ class PlateWall(QScrollArea):
     def set_tile_width(self, width: int) -> None:
         """Show all plates larger or smaller, with what was in the middle still there."""
         width = min(max(width, SMALLEST), LARGEST)
+        self._fits = False
+        self._take_width(width)
+
+    @property
+    def fits(self) -> bool:
+        """Whether plates are as large as the room allows for all of them."""
+        return self._fits
+
+    def fit(self) -> None:
+        """Show plates as large as the room allows for all of them, now and when it changes."""
+        self._fits = True
+        self._lay_out()
+
+    def _fitting_width(self) -> int:
+        """The largest width with which all plates are in sight; the usual one where they would be too small."""
+        width, height = self.viewport().width(), self.viewport().height()
+        if not self._places:
+            return self._tile_width
+        shape = max((place.shape for place in self._places), key=lambda shape: shape[0] / shape[1])
+        best = 0
+        for across in range(1, len(self._places) + 1):
+            tile = min((width - (across - 1) * _GAP) // across, _LARGE)
+            down = -(-len(self._places) // across)
+            needed = down * (tile_size(tile, *shape, self.fontMetrics()).height() + _GAP) - _GAP
+            if needed <= height:
+                best = max(best, tile)
+            if tile < _LEGIBLE:
+                break
+        return best if best >= _LEGIBLE else _USUAL
+
+    def _take_width(self, width: int) -> None:
         if width == self._tile_width:
             return
         bar = self.verticalScrollBar()
@@ -203,10 +238,15 @@ class PlateWall(QScrollArea):
     # Laying out -----------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
+        fitting = self._fitting_width() if self._fits else self._tile_width
+        if fitting != self._tile_width:
+            self._tile_width = fitting
+            self.tile_width_changed.emit(fitting)
         width = max(self.viewport().width(), SMALLEST)
         across = max(1, (width + _GAP) // (self._tile_width + _GAP))
         # All of the width is used, as long as plates do not grow by more than a little.
-        tile = min((width - (across - 1) * _GAP) // across, round(self._tile_width * 1.35), width)
+        growth = 1.0 if self._fits and self._tile_width != _USUAL else 1.35
+        tile = min((width - (across - 1) * _GAP) // across, round(self._tile_width * growth), width)
         self._rects = []
         y = 0
         for start in range(0, len(self._places), across):

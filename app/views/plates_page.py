@@ -57,7 +57,8 @@ class PlatesPage(Panel):
         self.zoom.setRange(SMALLEST, LARGEST)
         self.zoom.setPageStep(80)
         self.zoom.setSingleStep(20)
-        self.zoom.setFixedWidth(90)
+        self.zoom.setMinimumWidth(50)
+        self.zoom.setMaximumWidth(100)
         self.zoom.setAccessibleName("Size of the plates")
         self.zoom.setToolTip("Size of the plates (Ctrl and the wheel over them)")
         self.export = QPushButton("Export")
@@ -79,8 +80,8 @@ class PlatesPage(Panel):
         self.setFocusProxy(self.wall)
         self.colour_by.chosen.connect(workspace.set_colour_by)
         self.pick.clicked.connect(self.choose_plates)
-        self.zoom.valueChanged.connect(self.wall.set_tile_width)
-        self.wall.tile_width_changed.connect(self.zoom.setValue)
+        self.zoom.valueChanged.connect(self._zoom)
+        self.wall.tile_width_changed.connect(self._show_zoom)
         self.wall.selected.connect(self._selected)
         self.wall.chosen.connect(workspace.show)
         self.wall.replicates_wanted.connect(workspace.select_replicates)
@@ -189,6 +190,15 @@ class PlatesPage(Panel):
         self._workspace.show(plate, barcode)
         self._workspace.select(rows)
 
+    def _zoom(self, width: int) -> None:
+        if width != self.wall.tile_width:
+            self.wall.set_tile_width(width)
+
+    def _show_zoom(self, width: int) -> None:
+        blocked = self.zoom.blockSignals(True)
+        self.zoom.setValue(width)
+        self.zoom.blockSignals(blocked)
+
     # Choosing plates ------------------------------------------------------------------------------------
 
     def choose_plates(self) -> None:
@@ -214,7 +224,7 @@ class PlatesPage(Panel):
     def view_state(self) -> dict[str, Any]:
         """Size of the plates, those that are not shown, limits and maps."""
         return {
-            "tile_width": self.wall.tile_width,
+            "tile_width": 0 if self.wall.fits else self.wall.tile_width,
             "hidden": [list(name) for name in sorted(self._hidden)],
             **self._colours.view_state(),
         }
@@ -223,7 +233,7 @@ class PlatesPage(Panel):
         """Show plates as they were shown; what does not fit is dropped."""
         width, hidden = state.get("tile_width"), state.get("hidden")
         if isinstance(width, int) and not isinstance(width, bool):
-            self.wall.set_tile_width(width)
+            self.wall.set_tile_width(width) if width > 0 else self.wall.fit()
         if isinstance(hidden, list):
             pairs = [one for one in hidden if isinstance(one, list) and len(one) == 2]
             self._hidden = {(one[0], one[1]) for one in pairs if all(isinstance(part, str) for part in one)}
