@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from app.action_info import RECENT, SEPARATOR, ActionInfo
-from app.action_lists import analysis, compound, edit, file, help, hit_lists, plate, select, view
+from app.action_lists import analysis, compound, edit, file, help, hit_lists, map, plate, select, view
 from app.workspace import Workspace
 
 __all__ = ["ACTIONS", "BY_ID", "MENUS", "RECENT", "SEPARATOR", "TOOL_BAR", "make_actions", "update_enabled"]
 
-_LISTS = (file, edit, select, view, plate, analysis, compound, hit_lists, help)
+_LISTS = (file, edit, select, view, plate, map, analysis, compound, hit_lists, help)
 
 ACTIONS: tuple[ActionInfo, ...] = tuple(info for each in _LISTS for info in each.ACTIONS)
 """All commands."""

@@ -11,6 +11,7 @@ from app.commands.export import ExportCommands
 from app.commands.file import FileCommands
 from app.commands.help import HelpCommands
 from app.commands.hit_lists import HitListCommands
+from app.commands.map import MapCommands
 from app.commands.picks import PickCommands
 from app.commands.plate import PlateCommands
 from app.commands.select import SelectCommands
@@ -36,4 +37,5 @@ class Commands:
         self.picks = PickCommands(window)
         self.analysis = AnalysisCommands(window)
         self.compound = CompoundCommands(window)
+        self.map = MapCommands(window)
         self.help = HelpCommands(window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("search", "losses", "main_job", "window", "large_window", "table", "plates")
+BENCHMARKS = ("search", "losses", "main_job", "window", "large_window", "table", "plates", "map")
 
 if __name__ == "__main__":
     # A process each, so that peak memory and imports are its own.

@@ -40,6 +40,13 @@ class Picture:
         source = QRectF(left * self.ratio, top * self.ratio, view.width * across, view.height * across)
         painter.drawImage(QRectF(0, 0, view.width, view.height), self.image, source)
 
+    def holds(self, view: Viewport) -> bool:
+        """Whether nothing of a view is missing, to half a pixel."""
+        left, top, scale = view.offset_in(self.view)
+        right = self.view.width - view.width * scale - left
+        bottom = self.view.height - view.height * scale - top
+        return min(left, top, right, bottom) >= -0.51 * max(scale, 1)
+
     def serves(self, view: Viewport, ratio: float) -> bool:
         """Whether nothing of a view is missing, nor soon will be."""
         if self.view.scale != view.scale or self.ratio != ratio:
@@ -76,6 +83,13 @@ class Pictures(QObject):
         """Whether the latest points are painted for the latest view."""
         return not self._background.busy and self._painted == self._content
 
+    @property
+    def whole(self) -> bool:
+        """Whether the latest points are painted, and nothing of the view is missing, be it at another scale."""
+        if self._painted != self._content or self.picture is None or self._view is None:
+            return False
+        return self.picture.holds(self._view)
+
     def set_points(self, points: Points | None, style: Style) -> None:
         """Paint other points, or the same ones in another style; the picture stays until the new one is there."""
         self._points, self._style = points, style
@@ -102,7 +116,8 @@ class Pictures(QObject):
         content = self._content
         if content == self._painted and self.picture is not None and self.picture.serves(view, style.ratio):
             return
-        wide = view.enlarged(_MARGIN).on_grid()
+        # Other points are seen as soon as can be, and what lies around the view is painted after that.
+        wide = view.enlarged(_MARGIN if content == self._painted else 0).on_grid()
 
         def work() -> Picture:
             # The image borrows the array's memory, so it takes a copy along.

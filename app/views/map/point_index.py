@@ -21,11 +21,6 @@ class PointIndex:
     ----------
     at : float32 (n, 2)
         Finite coordinates.
-
-    Attributes
-    ----------
-    bounds : (float64 (2,), float64 (2,))
-        The lowest and the highest coordinates.
     """
 
     def __init__(self, at: NDArray[np.float32]) -> None:
@@ -34,7 +29,6 @@ class PointIndex:
         low = at.min(axis=0) if len(at) else np.zeros(2, dtype=np.float32)
         high = at.max(axis=0) if len(at) else np.ones(2, dtype=np.float32)
         self._low = low.astype(np.float64)
-        self.bounds = (self._low, high.astype(np.float64))
         self._step = np.maximum((high.astype(np.float64) - self._low) / self._side, 1e-30)
         column, row = self._cells(at).T
         cell = row * self._side + column

@@ -27,6 +27,8 @@ class Viewport:
         Pixels a unit.
     width, height : int
         Pixels.
+    extent : (float, float)
+        Across and up, in units of the data: what has to be in sight where all is shown.
     """
 
     x: float = 0.0
@@ -34,6 +36,7 @@ class Viewport:
     scale: float = 1.0
     width: int = 1
     height: int = 1
+    extent: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def fitted(cls, points: NDArray[np.floating], width: int, height: int) -> Viewport:
@@ -51,9 +54,22 @@ class Viewport:
             return cls(width=width, height=height)
         low, high = finite.min(axis=0).astype(np.float64), finite.max(axis=0).astype(np.float64)
         extent = np.maximum(high - low, 1e-9 * max(1.0, float(np.abs(high).max())))
-        scale = float(min(width / extent[0], height / extent[1])) * (1 - 2 * _MARGIN)
+        extent /= 1 - 2 * _MARGIN
+        scale = float(min(width / extent[0], height / extent[1]))
         x, y = (low + high) / 2
-        return cls(float(x), float(y), scale, width, height)
+        return cls(float(x), float(y), scale, width, height, (float(extent[0]), float(extent[1])))
+
+    def refitted(self, width: int, height: int) -> Viewport:
+        """The view that shows the same extent in a window of another size; for one that shows all points.
+
+        Parameters
+        ----------
+        width, height : int
+            Pixels.
+        """
+        across, up = self.extent
+        scale = min(max(width, 1) / across, max(height, 1) / up) if across > 0 and up > 0 else self.scale
+        return replace(self, scale=scale, width=max(width, 1), height=max(height, 1))
 
     def to_screen(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Pixels from the upper left corner, float64 (n, 2), of points of the plane, (n, 2)."""
