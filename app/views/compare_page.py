@@ -112,7 +112,7 @@ class ComparePage(QWidget):
         self.figures, self.features, self.candidates = (
             ColumnTable(name) for name in ("Figures", "Features that differ", "Candidates in common")
         )
-        self.features_line, self.candidates_line = Muted(wrap=True), Muted(wrap=True)
+        self.features_line, self.candidates_line, self.doses_line = (Muted(wrap=True) for _ in range(3))
         self.candidates.rows_selected.connect(self._choose_candidate)
         self.chart, self.legend = DoseChart(), CurveLegend()
         self.chart.well_chosen.connect(lambda row, _add: self._workspace.choose_molecule(self._molecule_of(row)))
@@ -122,7 +122,7 @@ class ComparePage(QWidget):
         self.parts.add_page("figures", "Figures", self.figures)
         self.parts.add_page("features", "Features", _under(self.features_line, self.features))
         self.parts.add_page("candidates", "Common candidates", _under(self.candidates_line, self.candidates))
-        self.parts.add_page("doses", "Doses", _under(self.legend, self.chart_pages))
+        self.parts.add_page("doses", "Doses", _under(self.doses_line, self.legend, self.chart_pages))
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -299,16 +299,17 @@ class ComparePage(QWidget):
     def _use_atoms(self, pair: tuple[int, int], told: dict[str, Any]) -> None:
         if pair == self._pair:
             self._atoms = {"common": told["common"], "different": told["different"]}
-            self._mark()
+            self._show()
 
     def _use_doses(self, packed: dict[str, Any]) -> None:
         response = DoseResponse.unpack(packed)
         plate = self._plate
         shown = any(len(curve.shown) for curve in response.curves)
         self.legend.set_entries(
-            tuple(f"{curve.title}: {curve.text}" for curve in response.curves),
-            "negative controls" if response.controls is not None else "",
+            tuple(curve.title for curve in response.curves),
+            "negative controls: 5th to 95th percentile, median" if response.controls is not None else "",
         )
+        self.doses_line.setText("\n".join(f"{curve.title}: {curve.text}" for curve in response.curves))
         self.chart_pages.set_text("" if shown else response.curves[0].text if response.curves else "No doses.")
         self.chart.set_response(plate, response, READOUTS[0].axis)
 
@@ -350,6 +351,8 @@ class ComparePage(QWidget):
         count = len(self._workspace.selected_treatments())
         if self._pinned is None and count > 2:
             parts.append(f"The two most active of {integer(count)} selected treatments.")
+        if self._atoms and not any(self._atoms["common"]):
+            parts.append("The structures share no connected part of ten atoms or more, so nothing is highlighted.")
         if plate.simulated:
             parts.append("Simulated data.")
         return " ".join(parts)
@@ -410,11 +413,12 @@ class ComparePage(QWidget):
         return figure_columns(self.figures_of_both(), (f"A: {first}", f"B: {second}"))
 
 
-def _under(head: QWidget, body: QWidget) -> QWidget:
+def _under(*parts: QWidget) -> QWidget:
+    """Parts one above the other; the last takes what room there is."""
     whole = QWidget()
     column = QVBoxLayout(whole)
     column.setContentsMargins(14, 8, 14, 4)
     column.setSpacing(6)
-    column.addWidget(head)
-    column.addWidget(body, 1)
+    for part in parts:
+        column.addWidget(part, int(part is parts[-1]))
     return whole

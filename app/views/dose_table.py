@@ -48,6 +48,8 @@ def curve_columns(curves: Sequence[DoseCurve]) -> list[TableColumn]:
             [c.text if c.fit is None else c.fit.short_text for c in curves],
             "In words; or why there is no curve",
         ),
+        TableColumn("r_squared", "R²", _fitted(curves, "r_squared"), digits=2, tip="Over wells, not over means"),
+        TableColumn("p", "p", _fitted(curves, "p_value"), digits=2, tip="Of a response that does not change"),
         TableColumn("ec50", "EC50", _measured_ec50(curves), unit="µM", tip="None where it lies outside the doses"),
         TableColumn(
             "ec50_low", "from", _end(curves, "ec50", 0), unit="µM", tip="95 %; none where it is open below"
@@ -58,8 +60,6 @@ def curve_columns(curves: Sequence[DoseCurve]) -> list[TableColumn]:
         TableColumn("bottom", "Bottom", _fitted(curves, "bottom"), tip="Readout towards no dose"),
         TableColumn("top", "Top", _fitted(curves, "top"), tip="Readout towards infinite dose"),
         TableColumn("slope", "Hill slope", _fitted(curves, "slope"), digits=2),
-        TableColumn("r_squared", "R²", _fitted(curves, "r_squared"), digits=2, tip="Over wells, not over means"),
-        TableColumn("p", "p", _fitted(curves, "p_value"), digits=2, tip="Of a response that does not change"),
         TableColumn("doses", "Doses", np.array([len(np.unique(d)) for d in doses], dtype=np.int64)),
         TableColumn("wells", "Wells", np.array([len(c.rows) for c in curves], dtype=np.int64)),
     ]

@@ -148,12 +148,11 @@ class Properties(QWidget):
 
     def set_molecule(self, molecule: Molecule) -> None:
         """Show a molecule's, as soon as they are known."""
-        if not molecule.smiles:
-            self._fill(molecule, {})
-            self._tell(molecule, None)
-            return
+        self.setVisible(bool(molecule.smiles))
         for value in (*self.values.values(), self.alerts):
-            value.setText("…")
+            value.setText("…" if molecule.smiles else "not available")
+        if not molecule.smiles:
+            return
         request = self._engine.submit("properties", title="Computing properties", smiles=molecule.smiles)
         request.finished.connect(lambda result: self._fill(molecule, result))
         request.failed.connect(lambda _error: self._fill(molecule, {}))

@@ -90,16 +90,17 @@ def test_nothing_of_one_molecule_stays_beside_the_next(ranked, qtbot):
     panel, workspace = ranked.molecule, ranked.workspace
     workspace.choose_molecule(workspace.plate.molecule(0))
     qtbot.waitUntil(lambda: panel.values["formula"].text() == "C9H8O4", timeout=TIMEOUT)
-    assert panel.inchikey.toolTip() == "InChIKey: BSYNRYMUTXBXSQ-UHFFFAOYSA-N"
+    known = panel.identifiers.values
+    assert known["InChIKey"].toolTip() == "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"
     workspace.choose_molecule(Molecule(name="", smiles="", inchikey="", mechanism="", seen=None))
-    assert panel.inchikey.text() == "InChIKey not available"
-    assert panel.inchikey.toolTip() == panel.smiles.toolTip() == ""
-    assert panel.smiles.text() == "No structure is known"
+    assert known["InChIKey"].text() == known["SMILES"].text() == "not known"
+    assert known["InChIKey"].toolTip() == known["SMILES"].toolTip() == ""
+    assert panel.properties.isHidden()
     assert {value.text() for value in panel.values.values()} == {"not available"}
     assert panel.name.text() == "Unnamed molecule"
     assert panel.mechanism.text() == "Mechanism unknown"
     assert panel.badge.isHidden()
-    assert not panel.copy.isEnabled()
+    assert not panel.identifiers.buttons["SMILES"].isEnabled()
 
 
 class _Painted(QObject):
