@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.numbers import integer
 from app.records import Candidate, Molecule, Ranking
@@ -26,14 +26,20 @@ from app.views.panel import Panel
 from app.views.splitter import Splitter
 from app.views.structure_tools import StructureTools
 from app.views.table.filtering import RowFilter
+from app.views.words import plural
 from app.whole_library import WholeLibrary
 from app.workspace import Workspace
 
 __all__ = ["Candidates"]
 
 _PREDICTED = "Library molecules predicted to look like these wells"
+_MEASURED = "Treatments whose wells look like these"
 _UNKNOWN_SPACE = "The model does not know the embedding space of this plate, so it predicts no candidates."
 _CARDS = 100
+# Pixels below which the lines above the lists are worded shorter.
+_TALL = 640
+# Pixels from which both filters fit side by side.
+_WIDE = 680
 
 
 class Candidates(QWidget):
@@ -66,14 +72,17 @@ class Candidates(QWidget):
         self.predicted_panel = predicted = Panel(
             "Candidates", badge=("Predicted", "unseen"), explanation=_PREDICTED
         )
-        predicted.body.addWidget(self.filter_line)
-        predicted.body.addWidget(self.tools.line)
+        self._filters = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        for line in (self.filter_line, self.tools.line):
+            self._filters.addWidget(line, 1)
+            self._filters.setAlignment(line, Qt.AlignmentFlag.AlignTop)
+        predicted.body.addLayout(self._filters)
         predicted.body.addWidget(self.tools.common)
         predicted.body.addWidget(self.predicted_pages, 1)
         self.measured_panel = measured = Panel(
             "Nearest measured",
             badge=("Measured", "seen"),
-            explanation="Treatments whose wells look like these",
+            explanation=_MEASURED,
         )
         measured.body.addWidget(self.measured_pages)
         self.columns_button = self._button(
@@ -164,11 +173,19 @@ class Candidates(QWidget):
         orientation = Qt.Orientation.Vertical if self._as_table else Qt.Orientation.Horizontal
         if self.splitter.orientation() != orientation:
             self.splitter.setOrientation(orientation)
-            self.splitter.setSizes([600, 400])
+            self.splitter.setSizes([620, 380])
+        self._lay_filters()
+        self.measured_panel.explain("" if self._as_table else _MEASURED)
         for button in (self.columns_button, self.measured_columns_button):
             button.setVisible(self._as_table)
         for action, as_table in zip(self._layouts, (False, True), strict=False):
             action.setChecked(as_table == self._as_table)
+
+    def _lay_filters(self) -> None:
+        """Both filters in one line where they have the room."""
+        directions = QBoxLayout.Direction
+        beside = self._as_table and self.width() >= _WIDE
+        self._filters.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
 
     def focus_filter(self) -> None:
         """Take the keyboard to the filter."""
@@ -185,6 +202,11 @@ class Candidates(QWidget):
 
     def _needs_library(self) -> bool:
         return self.isVisible() and (self._as_table or self.predicted_table.filtered)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.head.set_compact(self.height() < _TALL)
+        self._lay_filters()
+        super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -271,12 +293,13 @@ class Candidates(QWidget):
             candidates = self._passing(ranking) if ranking and scored else ()
             self.library.want_facts(np.array([c.row for c in candidates], dtype=np.intp))
         self.predicted.set_cards(tuple(map(candidate_card, candidates)))
+        self.predicted.set_molecule(self._workspace.molecule)
         best = f"Best {integer(len(candidates))} of {integer(of)} library molecules, by predicted similarity"
-        whole = f"All {integer(of)} library molecules, by predicted similarity to these wells"
-        self.predicted_panel.explain((whole if self._as_table else best) if there else _PREDICTED)
+        self.predicted_panel.explain("" if self._as_table else best if there else _PREDICTED)
         self.filter_line.setVisible(there)
         self.tools.line.setVisible(there)
-        self.filter_line.set_count(f"{integer(shown)} of {integer(of)}" if filtered and scored else "")
+        count = f"{integer(shown)} of {integer(of)}" if filtered else plural(of, "molecule")
+        self.filter_line.set_count(count if scored and (filtered or self._as_table) else "")
         text = self._reason(there, predicted=True)
         if there and not scored and (self._as_table or filtered):
             text = "Scoring the library…"

@@ -60,11 +60,18 @@ class CandidatesHead(QWidget):
         self.own_button.setAccessibleName("Show the true molecule")
         self.own_button.clicked.connect(self._show_own)
         self.own_line.row.addWidget(self.own_button)
+        self._compact = False
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(5)
         for part in (self.headline, self.subline, self.chance, self.reach, self.own_line, self.banner):
             column.addWidget(part)
+
+    def set_compact(self, compact: bool) -> None:
+        """Use fewer words, where the window is low; the tips have them all."""
+        if compact != self._compact:
+            self._compact = compact
+            self.update_texts()
 
     def update_texts(self) -> None:
         """Say what is selected and ranked now."""
@@ -97,11 +104,15 @@ class CandidatesHead(QWidget):
             parts.append(f"Measured for {chance.holds_for}" if calibrated else chance.text.rstrip("."))
         if ranking is not None and ranking.training_percentile is not None:
             parts.append(f"distance to the training data: {ordinal(ranking.training_percentile)} percentile")
+        whole = " · ".join(parts)
+        if self._compact and chance is not None and not calibrated:
+            # Why there is none is in the tip.
+            parts[0] = chance.text.partition(":")[0]
         self.reach.setText(" · ".join(parts))
         self.reach.setVisible(bool(parts))
         basis = f"{chance.basis}\n\n{_DISTANCE}" if chance is not None and calibrated else _DISTANCE
         self.chance.setToolTip(basis)
-        self.reach.setToolTip(basis)
+        self.reach.setToolTip(basis if whole == self.reach.text() else f"{whole}\n\n{basis}")
 
     def _banner(self) -> str:
         ranking, unusable = self._workspace.ranking, self._workspace.session.unusable

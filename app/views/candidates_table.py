@@ -24,7 +24,7 @@ from app.views.words import dose_text
 
 __all__ = ["CandidatesTable", "MeasuredTable"]
 
-_STRUCTURE_ROW = 58
+_STRUCTURE_ROW = 52
 _ORDER = (
     *("rank", "structure", "name", "score", "chance", "dose", "doses", "mechanism", "seen", "nearest"),
     *("similarity", "mw", "clogp", "tpsa", "hbd", "hba", "inchikey"),
@@ -44,7 +44,7 @@ class _MoleculeTable(ColumnTable):
         self.names = NameCell(self)
         self.set_painter("structure", StructureCell(self, structures))
         self.set_painter("name", self.names)
-        self.set_width("structure", 96)
+        self.set_width("structure", 88)
         self.set_width("name", 170)
         self.layout_changed.connect(self._fit_height)
         self.sort_by([SortKey("rank")])
@@ -86,6 +86,8 @@ class CandidatesTable(QWidget):
         self.table.set_painter("doses", doses)
         self.table.set_width("doses", 92)
         self.table.set_tips("doses", self._doses_tip)
+        self.table.set_tips("chance", self._chance_tip)
+        self._chance: Chance | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)
@@ -106,7 +108,7 @@ class CandidatesTable(QWidget):
         """Show the scores of another selection; ``own`` is the molecule in its wells."""
         if self.library is None or self._facts is None:
             raise ValueError("scores come after their library")
-        first, self.scores = self.scores is None, scores
+        first, self.scores, self._chance = self.scores is None, scores, chance
         changed = score_columns(self.library, scores, chance)
         row = self.library.row_of(own) if own is not None else None
         self.table.names.own = frozenset() if row is None else frozenset({row})
@@ -190,6 +192,12 @@ class CandidatesTable(QWidget):
 
     def _scores_of(self, row: int) -> NDArray[np.floating] | None:
         return self.scores.at_doses[:, row] if self.scores is not None else None
+
+    def _chance_tip(self, row: int) -> str:
+        """Why there is no chance; what it is the header says."""
+        if self._chance is None or self.scores is None or not np.isnan(self.scores.chance[row]):
+            return ""
+        return self._chance.text
 
     def _doses_tip(self, row: int) -> str:
         values = self._scores_of(row)

@@ -108,7 +108,7 @@ class CardList(QListView):
         line = self.fontMetrics().height()
         width = self.viewport().width() - 2
         if self._wide:
-            size = QSize(max(width, _SMALLEST), self._delegate.lines * line + 38)
+            size = QSize(max(width, _SMALLEST), self._delegate.lines * (line + 2) + 30)
         else:
             side = width // max(1, width // _SMALLEST)
             size = QSize(side, int(side * 0.62) + self._delegate.lines * (line + 3) + 28)

@@ -185,7 +185,7 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._structures = structures
         self._wide = wide
-        self.lines = 4 if wide else 5
+        self.lines = 5
         self.size = QSize(200, 232)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
@@ -251,14 +251,9 @@ class CardDelegate(QStyledItemDelegate):
             dose = dose.adjusted(painter.fontMetrics().horizontalAdvance(card.own) + 6, 0, 0, 0)
         painter.setFont(font(widget.font(), step=-0.5))
         painter.setPen(QColor(theme.muted))
-        if self._wide:
-            # Beside the picture there is room for one more: of the wells' own molecule the mechanism is known.
-            known = card.mechanism if not card.own else ""
-            _paint_elided(painter, dose, " · ".join(word for word in (card.detail, known) if word))
-        else:
-            _paint_elided(painter, dose, card.detail)
-            below = line[3] if card.short_foot else line[3].united(line[4])
-            _paint_wrapped(painter, below, card.mechanism, 1 if card.short_foot else 2)
+        _paint_elided(painter, dose, card.detail)
+        below = line[3] if card.short_foot else line[3].united(line[4])
+        _paint_wrapped(painter, below, card.mechanism, 1 if card.short_foot else 2)
         if card.outside:
             painter.setPen(QColor(theme.warning[2]))
         _paint_elided(painter, line[-1], card.short_foot)

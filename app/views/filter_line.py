@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.numbers import number, read_number
@@ -18,6 +18,23 @@ __all__ = ["FilterLine"]
 
 # While the user types, only what comes to rest is looked for.
 _MILLISECONDS_TO_REST = 150
+
+
+class _SearchField(QLineEdit):
+    """A field that Esc clears, whatever the window does on Esc."""
+
+    def event(self, event: QEvent) -> bool:
+        pressed = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and bool(self.text())
+        if pressed and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
 
 
 class _Range(QWidget):
@@ -81,7 +98,7 @@ class FilterLine(QWidget):
 
     def __init__(self, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = QLineEdit()
+        self.text = _SearchField()
         self.text.setPlaceholderText(placeholder)
         self.text.setAccessibleName("Filter by text")
         self.text.setToolTip(f"{placeholder}: every word must be found. Esc clears it.")
@@ -116,9 +133,6 @@ class FilterLine(QWidget):
         self._rest.timeout.connect(self._tell)
         self.text.textChanged.connect(self._rest.start)
         self.text.returnPressed.connect(self._tell)
-        QShortcut(
-            QKeySequence(Qt.Key.Key_Escape), self.text, self.text.clear, context=Qt.ShortcutContext.WidgetShortcut
-        )
 
     def filter(self) -> RowFilter:
         """What rows must hold."""
