@@ -87,9 +87,7 @@ class WindowSession(QObject):
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Save session")
         box.setText(f"Save the changes of {name}?")
-        box.setInformativeText(
-            "Without saving, hit lists and open plates are the next time as they were saved last."
-        )
+        box.setInformativeText("If you don't, its hit lists and plates will be as they were saved last.")
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.button(buttons.Discard).setText("&Don't save")

@@ -53,9 +53,9 @@ ACTIONS = (
     ),
     ActionInfo(
         "add_candidate",
-        "&Add molecule to hit list",
+        "&Add molecules to hit list",
         "hit_lists.add_candidate",
-        "Add the chosen molecule to the hit list on show, at the dose it was found at",
+        "Add the selected candidates, or the chosen molecule, to the hit list on show, at the dose found",
         "Ctrl+Shift+L",
         "",
         with_molecule,

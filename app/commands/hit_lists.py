@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 from app.commands.base import Part
 from app.dragging import Dropped, dropped
 from app.engine import EngineError
-from app.hit_entries import HitEntry, HitList, Status, entries_of_molecules, entries_of_rows, now
+from app.hit_candidates import entries_of_candidates
+from app.hit_entries import HitEntry, HitList, Status, entries_of_rows, now
 from app.hit_list_text import Pasted, as_table
 from app.hit_places import places_of
 from app.hit_reading import HitReader
 from app.numbers import integer
+from app.records import Molecule
 from app.views.hit_list_combine import CombineDialog
 from app.views.hit_list_report import UnmatchedDialog
 from app.views.words import plural
@@ -108,18 +110,21 @@ class HitListCommands(Part):
             self._add(self._target(), entries_of_rows(plate, self.workspace.selection, now(), "selection"))
 
     def add_candidate(self) -> None:
-        molecule, ranking = self.workspace.molecule, self.workspace.ranking
-        if molecule is None:
-            return
-        dose, source = None, ""
-        for candidate in ranking.candidates if ranking is not None else ():
-            if candidate.molecule.key == molecule.key:
-                dose, source = candidate.dose, "predicted"
-        if not source:
-            for measured in ranking.measured if ranking is not None else ():
-                if measured.molecule.key == molecule.key:
-                    dose, source = measured.dose, "measured"
-        self._add(self._target(), entries_of_molecules([(molecule, dose)], now(), source))
+        """Add the molecules selected among the candidates, or else the one that is chosen."""
+        molecules = self._candidates() or [one for one in (self.workspace.molecule,) if one is not None]
+        entries = entries_of_candidates(molecules, self.workspace.ranking, now(), "molecule")
+        if entries:
+            self._add(self._target(), entries)
+
+    def _candidates(self) -> list[Molecule]:
+        """Molecules selected on the page of the candidates, where that is on show."""
+        page = self.window.candidates
+        if page.predicted.isVisible():
+            return page.predicted.selected()
+        library = page.library.table
+        if library is not None and page.predicted_table.isVisible():
+            return [library.molecule(row) for row in page.predicted_table.table.selected_rows().tolist()]
+        return []
 
     def paste_hits(self) -> None:
         text = QApplication.clipboard().text()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -113,6 +114,8 @@ class CherryPickDialog(QDialog):
         self.transfers = ColumnTable("Transfers")
         self.left_out = ColumnTable("Hits that are not picked")
         plates = QWidget()
+        plates.setAutoFillBackground(True)
+        plates.setBackgroundRole(QPalette.ColorRole.Base)
         column = QVBoxLayout(plates)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.shown, 0, Qt.AlignmentFlag.AlignLeft)

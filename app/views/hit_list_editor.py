@@ -39,15 +39,15 @@ class CellEditor(QObject):
         self.widget: QWidget = self._combo(text) if choices else self._line(text)
         self.widget.setParent(view.viewport())
         hint = self.widget.sizeHint()
-        place = QRect(place)
-        place.setWidth(max(place.width(), min(hint.width(), view.viewport().width() - place.left())))
-        place.setHeight(max(place.height(), hint.height()) if choices else place.height())
-        self.widget.setGeometry(place)
+        width = max(place.width(), min(hint.width(), view.viewport().width() - place.left()))
+        # Rows are as high as a structure: a line is not.
+        top = place.top() + max(0, (place.height() - hint.height()) // 2)
+        self.widget.setGeometry(place.left(), top, width, hint.height())
         self.widget.installEventFilter(self)
         self.widget.show()
         self.widget.setFocus(Qt.FocusReason.OtherFocusReason)
         for bar in (view.verticalScrollBar(), view.horizontalScrollBar()):
-            bar.valueChanged.connect(self._take)
+            bar.valueChanged.connect(self.take)
 
     def _line(self, text: str) -> QLineEdit:
         line = QLineEdit(text)
@@ -61,7 +61,7 @@ class CellEditor(QObject):
         combo.setAccessibleName("Status")
         combo.addItems(STATUSES)
         combo.setCurrentText(text)
-        combo.activated.connect(self._take)
+        combo.activated.connect(self.take)
         return combo
 
     def _written(self) -> str:
@@ -76,16 +76,17 @@ class CellEditor(QObject):
                 self._end()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._take()
+                self.take()
                 return True
         elif event.type() == QEvent.Type.FocusOut and not self._opens_a_list():
-            self._take()
+            self.take()
         return False
 
     def _opens_a_list(self) -> bool:
         return isinstance(self.widget, QComboBox) and self.widget.view().isVisible()
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Use what was written, and go."""
         if self._ended:
             return
         written = self._written()

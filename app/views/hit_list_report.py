@@ -31,6 +31,7 @@ class UnmatchedDialog(QDialog):
         label = QLabel(f"{plural(len(pasted.entries), 'hit')} found; {lines}:")
         self.table = ColumnTable("Lines that are no hits")
         self.table.set_columns(_columns(pasted))
+        self.table.horizontalHeader().setStretchLastSection(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
         copy.setToolTip("Copy these lines as a table")

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
+from shiboken6 import isValid
 
 from app.dragging import hits_mime
 from app.hit_entries import STATUSES, HitEntry
@@ -115,10 +116,12 @@ class HitTable(ColumnTable):
         if row is None or row >= len(self._hits):
             return
         index = self.model().index(self.currentIndex().row(), self.keys().index(key))
+        if self._editor is not None and isValid(self._editor):
+            self._editor.take()
         self.scrollTo(index)
         hit = self._hits[row]
         text = hit.note if key == "note" else hit.status
-        CellEditor(
+        self._editor = CellEditor(
             self,
             self.visualRect(index),
             " ".join(text.split()),

@@ -36,7 +36,7 @@ _MENU = (
 _LIST_MENU = ("new_empty_list", "duplicate_list", "rename_list", "delete_list", "", "combine_lists")
 _WORDS = {
     "add_selection": "Add &selection",
-    "add_candidate": "Add &molecule",
+    "add_candidate": "Add &molecules",
     "paste_hits": "&Paste",
     "remove_hits": "Re&move",
     "show_hit_wells": "Show on p&lates",
@@ -316,6 +316,8 @@ def _button(action: QAction, text: str) -> QPushButton:
     """A button that does what an action does, in shorter words."""
     button = QPushButton(text)
     button.setAccessibleName(text.replace("&", "").rstrip("…"))
+    # Narrower than the style's least width: the page shares a small window with others.
+    button.setMinimumWidth(button.fontMetrics().horizontalAdvance(text.replace("&", "")) + 16)
     button.clicked.connect(action.trigger)
 
     def follow() -> None:

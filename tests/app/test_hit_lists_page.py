@@ -162,6 +162,25 @@ def test_the_chosen_molecule_comes_with_the_dose_it_was_found_at(ranked):
     assert (hit.name, hit.dose, hit.source, hit.well) == ("caffeine", 5.0, "predicted", "")
 
 
+def test_all_candidates_that_are_selected_are_added(ranked):
+    ranked.candidates.predicted.selectAll()
+    ranked.actions_by_id["add_candidate"].trigger()
+    added = ranked.workspace.hit_lists.current.entries
+    assert [(hit.name, hit.dose, hit.source) for hit in added] == [
+        (name, 5.0, "predicted") for name in ("caffeine", "aspirin", "paracetamol")
+    ]
+
+
+def test_another_cell_is_written_only_when_the_first_is_done(listed):
+    table = listed.lists.table
+    click_row(listed, 0)
+    table.edit_cell("note")
+    QTest.keyClicks(table.viewport().findChild(QLineEdit), "bright")
+    table.edit_cell("status")
+    assert listed.workspace.hit_lists["Hits"].entries[0].note == "bright"
+    assert [one.isVisible() for one in table.viewport().findChildren(QComboBox)] == [True]
+
+
 def test_hits_are_shown_on_the_plates(listed):
     listed.workspace.select([1])
     click_row(listed, 1)
