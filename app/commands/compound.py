@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.commands.base import Part
 from app.exporting.ask import ask_save_path, plain_name
-from app.exporting.pictures import PICTURE_ENDINGS, save_picture
-from app.exporting.tables import ENDINGS, save_table
 from app.views.doses_page import DosesPage
 from app.views.molecule_large import MoleculeDialog
 from app.views.table import TableColumn
@@ -131,7 +129,7 @@ class CompoundCommands(Part):
     def save_comparison(self) -> None:
         columns = self.window.compare.figure_columns()
         if self._has(columns, _NO_COMPARISON):
-            self._save_table("Save comparison", columns, self._name("comparison"))
+            self.write_table("Save comparison", self._name("comparison"), columns)
 
     # Dose response --------------------------------------------------------------------------------------
 
@@ -145,15 +143,15 @@ class CompoundCommands(Part):
 
     def save_curve_picture(self) -> None:
         if self._has(self._doses.curve_table(), _NO_CURVES):
-            self._save_picture("Dose response as a picture", self._doses.figure, self._name("doses"))
+            self.write_picture("Dose response as a picture", self._name("doses"), self._doses.figure)
 
     def save_curves(self) -> None:
         if self._has(self._doses.curve_table(), _NO_CURVES):
-            self._save_table("Dose response as a table", self._doses.curve_table(), self._name("curves"))
+            self.write_table("Dose response as a table", self._name("curves"), self._doses.curve_table())
 
     def save_curve_wells(self) -> None:
         if self._has(self._doses.well_table(), _NO_CURVES):
-            self._save_table("Wells of the dose response", self._doses.well_table(), self._name("dose_wells"))
+            self.write_table("Wells of the dose response", self._name("dose_wells"), self._doses.well_table())
 
     def _name(self, what: str) -> str:
         plate = self.workspace.plate
@@ -169,19 +167,6 @@ class CompoundCommands(Part):
     def _copy(self, columns: Sequence[TableColumn], told: str) -> None:
         QApplication.clipboard().setText(table_text(columns, np.arange(len(columns[0]))))
         self.window.message_bar.show_note(told)
-
-    def _save_table(self, title: str, columns: Sequence[TableColumn], name: str) -> None:
-        path = ask_save_path(self.window, title, f"{name}.csv", ENDINGS)
-        if path:
-            with self.telling(title):
-                self.window.message_bar.show_note(save_table(path, columns).text)
-
-    def _save_picture(self, title: str, figure: QWidget, name: str) -> None:
-        path = ask_save_path(self.window, title, f"{name}.png", PICTURE_ENDINGS)
-        if path:
-            with self.telling(title):
-                save_picture(figure, path)
-                self.window.message_bar.show_note(f"The picture was written to {path}")
 
 
 def on_white(png: bytes) -> QImage:

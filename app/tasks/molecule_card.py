@@ -81,6 +81,16 @@ def _packed(found: SimilarWells) -> dict[str, Any]:
     return {"reason": "", **dataclasses.asdict(found)}
 
 
+def _library_record(state: State, progress: Progress, *, inchikey: str) -> dict[str, Any]:
+    """What the library calls a molecule; empty texts where it does not hold it."""
+    library = state.models.library(progress)
+    if library is None:
+        return {"library": "", "compound_id": ""}
+    own = np.flatnonzero(library.molecules["inchikey"].to_numpy(object) == inchikey)
+    number = library.molecules["compound_id"].iloc[int(own[0])] if len(own) else ""
+    return {"library": library.name if len(own) else "", "compound_id": str(number)}
+
+
 def _molecule_neighbours(state: State, progress: Progress, *, smiles: str, inchikey: str) -> dict[str, Any]:
     """Molecules of the library and of the training data most similar in structure, by Tanimoto."""
     bundle, library = state.models.bundle(progress), state.models.library(progress)
@@ -88,8 +98,6 @@ def _molecule_neighbours(state: State, progress: Progress, *, smiles: str, inchi
     if library is not None:
         index = library_index(state, library, progress)
         answer["library"] = _nearest(library.molecules, index.similarity(smiles), inchikey, bundle)
-        own = np.flatnonzero(library.molecules["inchikey"].to_numpy(object) == inchikey)
-        answer["compound_id"] = str(library.molecules["compound_id"].iloc[int(own[0])]) if len(own) else ""
     if bundle is not None:
         training = training_domain(bundle).molecules
         index = state.keep("training index", bundle, lambda: build_structure_index(training["smiles"].tolist()))
@@ -127,6 +135,7 @@ def _nearest(table: pd.DataFrame, similarity: NDArray[np.float32], own: str, bun
 TASKS: dict[str, Callable[..., Any]] = {
     "molecule_scores": _molecule_scores,
     "similar_wells": _similar_wells,
+    "library_record": _library_record,
     "molecule_neighbours": _molecule_neighbours,
 }
 """Tasks by the names that the window uses."""

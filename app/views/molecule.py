@@ -89,7 +89,7 @@ class MoleculePanel(Panel):
         for label in (self.nearest, self.outside):
             label.setToolTip(_PERCENTILE)
         self.empty = Muted("Choose a candidate to see its structure.", wrap=True)
-        self.identifiers = Identifiers()
+        self.identifiers = Identifiers(workspace, "card record")
         self.identifiers.copied.connect(workspace.told)
         self.properties = Properties(workspace, engine)
         self.values = self.properties.values

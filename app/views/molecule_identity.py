@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -14,12 +15,14 @@ from app.open_plate import OpenPlate
 from app.records import Molecule
 from app.theme import theme_of
 from app.views.molecule_doses import treatments_of
+from app.views.molecule_part import MoleculePart
 from app.views.panel import Muted
 from app.workspace import Workspace
 
 __all__ = ["Identifiers", "Properties", "compound_id"]
 
 _COMPOUND = "Metadata_compound_id"
+_NUMBERS = ("Plate id", "Library id")
 
 _PROPERTIES: tuple[tuple[str, str, int | None, str], ...] = (
     ("formula", "Formula", None, ""),
@@ -65,8 +68,8 @@ class _CopyButton(QToolButton):
         super().changeEvent(event)
 
 
-class Identifiers(QWidget):
-    """InChIKey, SMILES and the file's own number, each with a button that copies it.
+class Identifiers(MoleculePart):
+    """InChIKey, SMILES and the numbers that the plate file and the library know it by, each to be copied.
 
     Signals
     -------
@@ -76,8 +79,8 @@ class Identifiers(QWidget):
 
     copied = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, purpose: str, parent: QWidget | None = None) -> None:
+        super().__init__(workspace, purpose, parent)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
@@ -86,26 +89,51 @@ class Identifiers(QWidget):
         self.values: dict[str, Muted] = {}
         self.buttons: dict[str, QToolButton] = {}
         self._headings: dict[str, Muted] = {}
-        for row, what in enumerate(("InChIKey", "SMILES", "Compound")):
+        for row, what in enumerate(("InChIKey", "SMILES", *_NUMBERS)):
             heading, value, button = Muted(what, elide=False), Muted(), _CopyButton(what)
             value.setAccessibleName(what)
             button.clicked.connect(lambda _=False, what=what: self._copy(what))
             for column, widget in enumerate((heading, value, button)):
                 grid.addWidget(widget, row, column)
             self._headings[what], self.values[what], self.buttons[what] = heading, value, button
+        for what in _NUMBERS:
+            self._set_number(what, "")
+        self.renew()
+
+    def wanted(self) -> Hashable:
+        molecule = self.workspace.molecule
+        return molecule.inchikey if molecule is not None and molecule.inchikey else None
+
+    def ask(self) -> None:
+        molecule = self.workspace.molecule
+        assert molecule is not None
+        self.workspace.ask(
+            self.purpose, "library_record", "Looking into the library", self._use, inchikey=molecule.inchikey
+        )
+
+    def empty(self, _text: str) -> None:
+        self._set_number("Library id", "")
+
+    def _use(self, told: dict[str, Any]) -> None:
+        self._set_number("Library id", told["compound_id"], f" in {told['library']}")
 
     def set_molecule(self, molecule: Molecule, plate: OpenPlate | None) -> None:
         """Show what a molecule is known by."""
+        for what, text in (("InChIKey", molecule.inchikey), ("SMILES", molecule.smiles)):
+            self._set(what, text)
         number = compound_id(plate, molecule)
         # Files that know no numbers repeat the name.
-        number = "" if number == molecule.name else number
-        texts = {"InChIKey": molecule.inchikey, "SMILES": molecule.smiles, "Compound": number}
-        for what, text in texts.items():
-            self.values[what].setText(text or "not known")
-            self.values[what].setToolTip(text)
-            self.buttons[what].setEnabled(bool(text))
-        for widget in (self._headings["Compound"], self.values["Compound"], self.buttons["Compound"]):
-            widget.setVisible(bool(number))
+        self._set_number("Plate id", "" if number == molecule.name else number)
+
+    def _set(self, what: str, text: str, where: str = "") -> None:
+        self.values[what].setText(text or "not known")
+        self.values[what].setToolTip(f"{text}{where}" if text else "")
+        self.buttons[what].setEnabled(bool(text))
+
+    def _set_number(self, what: str, text: str, where: str = "") -> None:
+        self._set(what, text, where)
+        for widget in (self._headings[what], self.values[what], self.buttons[what]):
+            widget.setVisible(bool(text))
 
     def _copy(self, what: str) -> None:
         QApplication.clipboard().setText(self.values[what].text())

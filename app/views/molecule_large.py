@@ -73,7 +73,7 @@ class MoleculeDialog(QDialog):
         self.badge = Badge()
         self.mechanism = Muted(wrap=True)
         self.seen = Muted(wrap=True)
-        self.identifiers = Identifiers()
+        self.identifiers = Identifiers(workspace, "large card record")
         self.identifiers.copied.connect(workspace.told)
         self.properties = Properties(workspace, engine)
         self.measured = MeasuredDoses(workspace)

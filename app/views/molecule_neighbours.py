@@ -31,7 +31,6 @@ class Neighbours(MoleculePart):
             "training": RowList("Nearest training molecules"),
         }
         self._molecules: dict[str, list[Molecule]] = {"library": [], "training": []}
-        self.compound_id = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

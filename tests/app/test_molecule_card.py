@@ -43,7 +43,17 @@ def test_identifiers_are_copied_each_by_its_button(card, ranked):
     for what, expected in (("InChIKey", MOLECULES[0][2]), ("SMILES", MOLECULES[0][1])):
         card.identifiers.buttons[what].click()
         assert QGuiApplication.clipboard().text() == expected
-    assert card.identifiers.buttons["Compound"].isHidden()
+    assert card.identifiers.buttons["Plate id"].isHidden()
+
+
+def test_the_librarys_number_is_looked_up(card, ranked, qtbot):
+    value = card.identifiers.values["Library id"]
+    choose(ranked, "caffeine")
+    qtbot.waitUntil(lambda: value.text() == "C-7", timeout=TIMEOUT)
+    assert value.toolTip() == "C-7 in Reference"
+    choose(ranked, "aspirin")
+    qtbot.waitUntil(lambda: not ranked.workspace.requests.waits_for("card record"), timeout=TIMEOUT)
+    assert value.isHidden()
 
 
 def test_seen_says_what_it_means(card, ranked):
@@ -275,3 +285,10 @@ def test_neighbours_are_others_by_tanimoto(engine):
         assert (np.diff(part["similarity"]) <= 0).all()
         assert 0.3 < part["similarity"][0] < 1
     assert all(one["seen"] for one in found["training"]["molecules"])
+
+
+def test_the_library_knows_its_molecules_by_number(engine):
+    known = engine.molecule("library_record", inchikey=first(engine, "Lestaurtinib")["inchikey"])
+    assert known["compound_id"]
+    assert known["library"]
+    assert engine.molecule("library_record", inchikey="none") == {"library": "", "compound_id": ""}
