@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.commands.base import Part
-from app.exporting.ask import ask_save_path, plain_name
-from app.exporting.pictures import PICTURE_ENDINGS, save_picture
-from app.exporting.tables import ENDINGS, save_table
+from app.exporting.ask import plain_name
 from app.views.hit_calling_page import HitCallingPage
 from app.views.quality_page import QualityPage
 from app.views.table import TableColumn
@@ -45,7 +43,7 @@ class AnalysisCommands(Part):
 
     def save_quality_picture(self) -> None:
         if self._has(self._quality.columns(), _NOT_JUDGED):
-            self._save_picture("Quality as a picture", self._quality, "quality")
+            self.write_picture("Quality as a picture", self._name("quality"), self._quality)
 
     # Hits -----------------------------------------------------------------------------------------------
 
@@ -78,7 +76,7 @@ class AnalysisCommands(Part):
 
     def save_hit_picture(self) -> None:
         if self._has(self._hits.columns(), _NOT_CALLED):
-            self._save_picture("Hits as a picture", self._hits, "hit_calls")
+            self.write_picture("Hits as a picture", self._name("hit_calls"), self._hits)
 
     # Parts ----------------------------------------------------------------------------------------------
 
@@ -99,14 +97,4 @@ class AnalysisCommands(Part):
     def _save_table(self, title: str, columns: Sequence[TableColumn], name: str, otherwise: str) -> None:
         if not self._has(columns, otherwise):
             return
-        path = ask_save_path(self.window, title, f"{self._name(name)}.csv", ENDINGS)
-        if path:
-            with self.telling(title):
-                self.window.message_bar.show_note(save_table(path, columns).text)
-
-    def _save_picture(self, title: str, figure: QWidget, name: str) -> None:
-        path = ask_save_path(self.window, title, f"{self._name(name)}.png", PICTURE_ENDINGS)
-        if path:
-            with self.telling(title):
-                save_picture(figure, path)
-                self.window.message_bar.show_note(f"The picture was written to {path}")
+        self.write_table(title, self._name(name), columns)

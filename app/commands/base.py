@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app.engine import EngineError
+from app.exporting.ask import ask_save_path
+from app.exporting.packed import pack_columns
+from app.exporting.pictures import PICTURE_ENDINGS, save_picture
+from app.exporting.tables import ENDINGS, ExportColumn, save_table
 from molphenix_core.errors import InputError
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 __all__ = ["PLATES", "Part"]
+
+# In less than 50 ms; Excel files also need their library imported.
+_CELLS_AT_ONCE = 20_000
 
 PLATES = "Plate files (*.h5ad);;All files (*)"
 
@@ -37,6 +47,37 @@ class Part(QObject):
     def remember_folder(self, path: str) -> None:
         """Begin the next dialog in the folder of a file."""
         self.window.settings = dataclasses.replace(self.window.settings, folder=str(Path(path).parent))
+
+    def write_table(
+        self, title: str, name: str, columns: Sequence[ExportColumn], rows: NDArray[np.integer] | None = None
+    ) -> None:
+        """Ask where to and write a table; the engine writes a long one, so that the window never waits."""
+        path = ask_save_path(self.window, title, f"{name}.csv", ENDINGS)
+        if not path:
+            return
+        chosen = np.arange(len(columns[0].values)) if rows is None else rows
+        if Path(path).suffix.lower() == ".csv" and len(chosen) * len(columns) <= _CELLS_AT_ONCE:
+            with self.telling(title):
+                self.window.message_bar.show_note(save_table(path, columns, chosen).text)
+            return
+        self.workspace.ask(
+            f"save {path}",
+            "save_table",
+            f"Writing {Path(path).name}",
+            lambda saved: self.window.message_bar.show_note(saved["text"]),
+            background=True,
+            out=path,
+            columns=pack_columns(columns),
+            rows=chosen,
+        )
+
+    def write_picture(self, title: str, name: str, figure: QWidget) -> None:
+        """Ask where to and write what a widget shows."""
+        path = ask_save_path(self.window, title, f"{name}.png", PICTURE_ENDINGS)
+        if path:
+            with self.telling(title):
+                save_picture(figure, path)
+                self.window.message_bar.show_note(f"The picture was written to {path}")
 
     @contextlib.contextmanager
     def telling(self, title: str) -> Iterator[None]:

@@ -111,12 +111,18 @@ def draw_plate(
     """
     positions = np.asarray(positions)
     shape = format_for(positions[positions[:, 0] >= 0].astype(np.int16))
-    cell = (_WIDTH - _EDGE) / shape.columns
-    height = _EDGE + cell * shape.rows
+    cell = (_WIDTH - _EDGE - 1) / shape.columns
+    height = _EDGE + cell * shape.rows + 1
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {height:.4g}" role="img" '
         f'aria-label="{escape(name, quote=True)}" font-size="7" font-family="sans-serif">'
     ]
+    # So that places without a well are seen to belong to the plate.
+    parts.append(
+        f'<rect class="plate" x="{_EDGE - 1.5:g}" y="{_EDGE - 1.5:g}" width="{cell * shape.columns + 2:.4g}" '
+        f'height="{cell * shape.rows + 2:.4g}" rx="2" fill="none" stroke="currentColor" stroke-opacity="0.35" '
+        'stroke-width="0.7"/>'
+    )
     parts += _labels(shape.rows, shape.columns, cell)
     gap = min(1.0, 0.12 * cell)
     colours = _colours(scale.place(np.asarray(values, dtype=np.float64)))

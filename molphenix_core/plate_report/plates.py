@@ -93,7 +93,11 @@ def _reading(found: PlateQuality, barcode: str, column: str, _title: str, light:
     if np.isnan(value):
         return Reading("–", str(found.reasons.at[barcode, column]))
     shown = str(found.lights.at[barcode, light]) if light in found.lights else ""
-    return Reading(form.format(value), light=shown)
+    text = form.format(value)
+    if not text.strip("+-0."):
+        # What rounding leaves has no sign.
+        text = text.lstrip("+-")
+    return Reading(text.replace("-", "−"), light=shown)
 
 
 def _quality_notes(found: PlateQuality, choice: QualityChoice) -> tuple[str, ...]:

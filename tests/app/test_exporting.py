@@ -197,3 +197,23 @@ def test_names_of_files_are_plain():
     assert plain_name("P1/B07: JQ1 (+)") == "P1_B07_ JQ1 ___"
     assert plain_name("///", "hits") == "___"
     assert plain_name("  ", "hits") == "hits"
+
+
+def test_long_tables_and_workbooks_are_written_by_the_engine(window, qtbot, tmp_path, monkeypatch):
+    long = [Column("Number", np.arange(30_000))]
+    for name, columns, rows in (("few.csv", COLUMNS, 4), ("few.xlsx", COLUMNS, 4), ("long.csv", long, 30_000)):
+        path = tmp_path / name
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
+        window.commands.export.write_table("Export", "few", columns)
+        # The engine has only what the window's own process need not do at once.
+        assert path.exists() == (name == "few.csv")
+        qtbot.waitUntil(lambda path=path: str(path) in window.message_bar.text(), timeout=20_000)
+        assert f"{rows:,} rows were written" in window.message_bar.text()
+
+
+def test_a_table_that_cannot_be_written_is_told(window, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.csv"), ""))
+    window.commands.export.write_table("Export", "few", COLUMNS)
+    window.commands.export.write_picture("Picture", "few", window)
+    assert "Export failed" in window.message_bar.text()
+    assert "expected a place to write to" in window.message_bar.text()
