@@ -23,6 +23,8 @@ __all__ = ["KINDS", "CandidateFilter", "CandidateFilters", "FilterChange", "Foun
 Kind = Literal["substructure", "similarity"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+# Of commands with one number Qt asks whether they merge; other views have others.
+_MERGED = 7001
 _TITLE = "Filtering candidates"
 _LONGEST = 5_000
 # While the user types, only what comes to rest is looked for.
@@ -109,7 +111,7 @@ class FilterChange(QUndoCommand):
         self._before, self._after = filters.value, after
 
     def id(self) -> int:
-        return 7001
+        return _MERGED
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, FilterChange) or not self._series or other._series != self._series:

@@ -26,9 +26,6 @@ def _enrich(state: State, progress: Progress, *, keys: list[str]) -> dict[str, A
     found = enrichment(top, classes)
     table = found.table
     drawn, annotated = max(found.top_annotated, 1), max(found.library_annotated, 1)
-    members = [
-        [key for key in keys if key in row_of and name in classes[row_of[key]]] for name in table["mechanism"]
-    ]
     return {
         "mechanism": table["mechanism"].tolist(),
         "in_top": table["in_top"].to_numpy(np.int64),
@@ -37,7 +34,6 @@ def _enrich(state: State, progress: Progress, *, keys: list[str]) -> dict[str, A
         "fold": table["fold"].to_numpy(np.float64),
         "p_value": table["p_value"].to_numpy(np.float64),
         "q_value": table["q_value"].to_numpy(np.float64),
-        "members": members,
         "top": found.top,
         "top_annotated": found.top_annotated,
         "library": found.library,

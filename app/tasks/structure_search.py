@@ -31,7 +31,8 @@ __all__ = ["TASKS", "library_index"]
 
 _log = logging.getLogger(__name__)
 
-_SECONDS = 20.0
+# A million molecules take ten on a quiet computer; the user can stop it.
+_SECONDS = 60.0
 # A library of 100,000 takes 70 MB.
 _KEPT_FILES = 3
 

@@ -41,6 +41,7 @@ class StructureCell(CellDelegate):
             QSize(rect.width(), rect.height()),
             scale=widget.devicePixelRatioF(),
             dark=theme_of(widget.palette()).dark,
+            marked=True,
         )
         if pixmap is not None and not pixmap.isNull():
             painter.drawPixmap(rect.topLeft(), pixmap)

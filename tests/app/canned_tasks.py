@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import canned_analysis
+import canned_map
 import canned_compounds
 import numpy as np
 
@@ -368,7 +369,6 @@ def _enrich(_state: State, _progress: Progress, *, keys: list[str]) -> dict[str,
         "fold": np.array([4.0] * len(found)),
         "p_value": np.array([0.001 if m[0] == "aspirin" else 0.4 for m in found]),
         "q_value": np.array([0.02 if m[0] == "aspirin" and len(keys) > 2 else 0.5 for m in found]),
-        "members": [[m[2]] for m in found],
         "top": len(keys),
         "top_annotated": len(found),
         "library": 3,
@@ -449,4 +449,5 @@ TASKS = {
     "export_hit_list": _export_hit_list,
     **canned_compounds.TASKS,
     **canned_analysis.TASKS,
+    **canned_map.TASKS,
 }

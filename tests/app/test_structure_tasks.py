@@ -84,7 +84,7 @@ def test_mechanisms_of_the_top_are_tested_against_the_library(state):
     keys = [molecules["inchikey"][row] for row in [*rows, *range(60)]]
     found = TASKS["enrich"](state, lambda _share, _text: None, keys=[*keys, keys[0], "NOT-IN-LIBRARY"])
     assert found["mechanism"][0] == "Aurora kinase inhibitor"
-    assert found["in_top"][0] == len(rows) == len(set(found["members"][0]))
+    assert found["in_top"][0] == len(rows)
     assert found["q_value"][0] < 0.001
     assert found["fold"][0] > 3
     assert found["expected"][0] == pytest.approx(found["in_top"][0] / found["fold"][0])
