@@ -71,6 +71,9 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_button()
+        if self.heightForWidth(self.width()) != self.height():
+            # Layouts may have kept the height of another width.
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -51,7 +51,7 @@ def paint_heads(
         painter.setPen(strong if chosen_columns[column] else plain)
         rect = QRectF(left + column * side - side, top - metrics.height() - 4, side * 3, metrics.height() + 2)
         painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, str(column + 1))
-    step = _step(side, metrics.height() - 2)
+    step = _step(side, metrics.height() - 1)
     for row in range(0, len(chosen_rows), step):
         painter.setPen(strong if chosen_rows[row] else plain)
         rect = QRectF(left - 105, top + row * side - side, 100, side * 3)

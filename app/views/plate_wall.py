@@ -152,12 +152,12 @@ class PlateWall(QScrollArea):
         best = 0
         for across in range(1, len(self._places) + 1):
             tile = min((width - (across - 1) * _GAP) // across, _LARGE)
-            down = -(-len(self._places) // across)
-            needed = down * (tile_size(tile, *shape, self.fontMetrics()).height() + _GAP) - _GAP
-            if needed <= height:
-                best = max(best, tile)
             if tile < _LEGIBLE:
                 break
+            room = (height + _GAP) // -(-len(self._places) // across) - _GAP
+            while tile >= _LEGIBLE and tile_size(tile, *shape, self.fontMetrics()).height() > room:
+                tile -= 8
+            best = max(best, tile)
         return best if best >= _LEGIBLE else _USUAL
 
     def _take_width(self, width: int) -> None:
@@ -245,6 +245,7 @@ class PlateWall(QScrollArea):
         width = max(self.viewport().width(), SMALLEST)
         across = max(1, (width + _GAP) // (self._tile_width + _GAP))
         # All of the width is used, as long as plates do not grow by more than a little.
+        # Fitting plates would be too high if they grew.
         growth = 1.0 if self._fits and self._tile_width != _USUAL else 1.35
         tile = min((width - (across - 1) * _GAP) // across, round(self._tile_width * growth), width)
         self._rects = []

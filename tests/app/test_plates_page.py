@@ -398,3 +398,35 @@ def test_of_84_plates_only_those_in_sight_are_made(qtbot):
     last = wall.tile(83)
     assert wall.viewport().rect().intersects(last.geometry().translated(0, -wall.verticalScrollBar().value()))
     assert (plate.plate_of_well[last.map.value()] == 83).sum() == 384
+
+
+def test_plates_fill_the_room_until_a_size_is_chosen(qtbot):
+    from app.colouring import colour
+    from app.theme import LIGHT
+
+    plate = wide_plate(3, 16, 24)
+    colouring = colour(plate, "p", LIGHT)
+    wall = PlateWall(lambda _plate: colouring, lambda _plate: np.empty(0, dtype=np.intp))
+    qtbot.addWidget(wall)
+    wall.resize(800, 700)
+    wall.set_places([PlatePlace(plate, i, name, "") for i, name in enumerate(plate.barcodes)])
+    wall.show()
+    qtbot.waitUntil(lambda: len(wall.tiles()) == 3)
+    assert wall.verticalScrollBar().maximum() == 0
+    small = wall.tile_width
+    wall.resize(1200, 900)
+    assert wall.tile_width > small
+    assert wall.verticalScrollBar().maximum() == 0
+    wall.set_tile_width(500)
+    wall.resize(800, 700)
+    assert (wall.tile_width, wall.fits) == (500, False)
+    wall.fit()
+    assert (wall.tile_width, wall.fits) == (small, True)
+
+
+def test_names_in_the_legend_have_room_at_any_width(ranked, page, qtbot):
+    ranked.workspace.set_colour_by("column:Metadata_moa")
+    legend = page.legend
+    for width in (1500, 1150):
+        ranked.resize(width, 800)
+        qtbot.waitUntil(lambda: legend.height() == legend.heightForWidth(legend.width()))
