@@ -14,6 +14,9 @@ def fit_height(widget: QWidget) -> None:
     To be called when it was resized, and when Qt asks it for a new layout.
     """
     layout = widget.layout()
+    if layout is None:
+        # Qt asks before the widget is made.
+        return
     at_width = layout.totalHeightForWidth(widget.width()) if layout.hasHeightForWidth() else -1
     height = at_width if at_width >= 0 else layout.totalSizeHint().height()
     if (widget.minimumHeight(), widget.maximumHeight()) != (height, height):
