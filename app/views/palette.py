@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import ACTIONS, MENUS
 from app.theme import theme_of
+from app.views.scroll_bar import SlimScrollBar
 
 __all__ = ["CommandPalette", "matches"]
 
@@ -101,6 +102,7 @@ class CommandPalette(QDialog):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setVerticalScrollBar(SlimScrollBar())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_Line(self.list))
         self._model = QStandardItemModel(self)
