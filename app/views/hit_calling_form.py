@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QLabel, QMenu, QSpinBox, QToolButton, QWidget
 
 from app.views.hit_calling_funnel import FunnelBar
 from app.views.hit_calling_rule import asks, switched
@@ -36,7 +37,7 @@ _TIPS = {
 # What a criterion asks when it is first switched on.
 _USUAL = {"min_replicates": 2, "max_q": 0.05, "min_distance": 2.0, "min_relative_cell_count": 0.5}
 _COLUMNS = ("relative_cell_count", "autofluorescent")
-_FIND = "found by name"
+_FIND = "As found by name"
 
 
 class RuleForm(QWidget):
@@ -60,7 +61,8 @@ class RuleForm(QWidget):
         self._reasons: dict[str, str] = {}
         self.checks: dict[str, QCheckBox] = {}
         self.limits: dict[str, QSpinBox | QDoubleSpinBox] = {}
-        self.columns: dict[str, QComboBox] = {}
+        self.columns: dict[str, QToolButton] = {}
+        self.menus: dict[str, QMenu] = {}
         self.bars: dict[str, FunnelBar] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -89,14 +91,15 @@ class RuleForm(QWidget):
             self.limits[field] = box
             self._grid.addWidget(box, row, 1)
         if criterion.column in _COLUMNS:
-            column = QComboBox()
+            column = QToolButton()
+            column.setText("…")
+            column.setAutoRaise(True)
             column.setAccessibleName(f"Column of {criterion.title}")
-            column.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            column.setMinimumContentsLength(4)
-            column.setMaximumWidth(90)
-            column.activated.connect(lambda: self.column_chosen.emit(criterion.column, column.currentData() or ""))
+            menu = self.menus[criterion.column] = QMenu(column)
+            # Not as the button's own menu: its mark would lie upon the text.
+            column.clicked.connect(lambda: menu.popup(column.mapToGlobal(column.rect().bottomLeft())))
             self.columns[criterion.column] = column
-            self._grid.addWidget(column, row, 3 if criterion.kind != "flag" else 1)
+            self._grid.addWidget(column, row, 3)
         self.bars[field] = FunnelBar(f"fall at {criterion.title}")
         self._grid.addWidget(self.bars[field], row, 2)
         self._grid.setRowMinimumHeight(row, self.limits["min_replicates"].sizeHint().height())
@@ -150,16 +153,19 @@ class RuleForm(QWidget):
 
     def set_columns(self, names: Sequence[str], used: Mapping[str, str]) -> None:
         """Offer columns of the wells for the criteria that read one."""
-        for key, box in self.columns.items():
-            box.clear()
-            box.addItem("no column" if not names else _FIND, "")
-            for name in names:
-                box.addItem(name.removeprefix("Metadata_").replace("_", " "), name)
-            box.setCurrentIndex(max(box.findData(used.get(key, "")), 0))
-            box.setEnabled(bool(names))
-            box.setVisible(bool(names))
-            box.setToolTip("The column of the wells that this is read from: " + box.currentText())
-            box.view().setMinimumWidth(220)
+        for key, button in self.columns.items():
+            menu = self.menus[key]
+            menu.clear()
+            group = QActionGroup(menu)
+            for name in ("", *names):
+                action = QAction(_words(name) or _FIND, group, checkable=True, checked=name == used.get(key, ""))
+                action.triggered.connect(lambda _, key=key, name=name: self.column_chosen.emit(key, name))
+                menu.addAction(action)
+            button.setVisible(bool(names))
+            read = _words(used.get(key, ""))
+            button.setToolTip(
+                f"Read from {read}; choose another column" if read else "Choose the column of the wells"
+            )
 
     def set_funnel(self, falls: NDArray[np.int64], total: int, asked: Mapping[str, bool]) -> None:
         """Show how many treatments fall at each criterion, and how many are left."""
@@ -176,6 +182,10 @@ class _Limit(QDoubleSpinBox):
 
     def textFromValue(self, value: float) -> str:
         return self.locale().toString(value, "g", 6)
+
+
+def _words(column: str) -> str:
+    return column.removeprefix("Metadata_").replace("_", " ")
 
 
 def _limit_box(criterion: Criterion) -> QSpinBox | QDoubleSpinBox:

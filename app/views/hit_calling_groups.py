@@ -74,7 +74,7 @@ def group_columns(groups: HitGroups, plate: OpenPlate) -> tuple[TableColumn, ...
         TableColumn(
             "cohesion", "Likeness", groups.cohesion, tip="Mean cosine similarity over the pairs of the cluster"
         ),
-        _texts("mechanism", "Most common mechanism", mechanisms),
+        _texts("mechanism", "Shared mechanism", mechanisms),
         _texts("names", "Molecules", names),
     )
 
@@ -86,12 +86,14 @@ def _texts(key: str, title: str, texts: list[str]) -> TableColumn:
 
 
 def _most_common(plate: OpenPlate, column: str, treatments: NDArray[np.intp]) -> str:
-    """The text that most molecules of some treatments share, with how many do."""
+    """The text that most molecules of some treatments share, with how many do; "" where no two share any."""
     texts = {(plate.treatments["name"][t], plate.treatments[column][t]) for t in treatments.tolist()}
     counts = Counter(text for _, text in texts if text)
     if not counts:
         return ""
-    text, count = counts.most_common(1)[0]
+    text, count = min(counts.items(), key=lambda one: (-one[1], one[0]))
+    if count == 1 and len(texts) > 1:
+        return ""
     return f"{text} ({count} of {len(texts)})"
 
 

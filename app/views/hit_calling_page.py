@@ -116,7 +116,7 @@ class HitCallingPage(QWidget):
         self.table.setMinimumHeight(90)
         self.clusters.map.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         top = Splitter(Qt.Orientation.Horizontal, (self.rule_panel, 5), (self.curve_panel, 4))
-        top.setSizes([420, 320])
+        top.setSizes([450, 290])
         self.splitter = Splitter(Qt.Orientation.Vertical, (top, 0), (self.table_panel, 3), (self.clusters, 2))
         self.splitter.setSizes([250, 330, 240])
 

@@ -168,7 +168,9 @@ class HitCalling(QObject):
             self.data_changed.emit()
 
     def _no_pains(self, error: EngineError) -> None:
-        self.reasons["pains"] = "stopped" if error.cancelled else "PAINS could not be looked up"
+        self.reasons["pains"] = "stopped; turn to another page and back" if error.cancelled else "not looked up"
+        # Asked again when the page is turned to.
+        self._asked = ()
         self.data_changed.emit()
 
     # Rule -----------------------------------------------------------------------------------------------

@@ -141,9 +141,12 @@ def test_a_rule_that_the_file_cannot_answer_is_kept_for_the_next(page):
 
 
 def test_a_column_of_cell_counts_is_chosen(page, qtbot):
-    box = page.form.columns["relative_cell_count"]
-    box.setCurrentIndex(box.findData("Metadata_cell_count"))
-    box.activated.emit(box.currentIndex())
+    button, menu = page.form.columns["relative_cell_count"], page.form.menus["relative_cell_count"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    found, chosen = menu.actions()
+    assert (found.isChecked(), chosen.text()) == (True, "cell count")
+    assert menu.isVisible()
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(chosen).center())
     qtbot.waitUntil(lambda: page.form.checks["min_relative_cell_count"].isEnabled(), timeout=TIMEOUT)
     page.form.checks["min_relative_cell_count"].click()
     assert reasons(page)[1] == "relative cell count 0.3 below 0.5"
