@@ -186,7 +186,8 @@ def _picks(stage: Stage) -> QWidget:
     current = stage.workspace.hit_lists.current
     assert current is not None
     # Its command waits for an answer.
-    dialog = CherryPickDialog(current.name, current.entries, {"barcodes": "DEST1"}, stage.window)
+    dialog = CherryPickDialog(current.name, current.entries, {}, stage.window)
+    dialog.barcodes.setText("DEST1")
     dialog.show()
     return dialog
 
