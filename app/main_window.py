@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         self.pages.add_page("doses", "Doses", self.doses)
         self.compare = ComparePage(self.workspace, self.drawing_engine)
         self.pages.add_page("compare", "Compare", self.compare)
+        self.pages.keep_beside("molecule", self.molecule)
         self.lists = HitListsPage(self.workspace, self.structures)
         self.pages.add_page("lists", "Hit lists", self.lists)
 

@@ -242,9 +242,9 @@ class DosesPage(QWidget):
         one = curves[0] if len(curves) == 1 else None
         self.title.setText(one.title if one is not None else plural(len(curves), "compound"))
         self.verdict.setText(one.text if one is not None else "")
-        self.verdict.setVisible(one is not None)
         self.subline.setText(self._subline())
         shown = any(len(curve.shown) for curve in curves)
+        self.verdict.setVisible(one is not None and shown)
         controls = _CONTROLS if response.controls is not None and shown else ""
         self.legend.set_entries(tuple(curve.title for curve in curves), controls)
         self.legend.setVisible(shown)

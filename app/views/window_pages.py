@@ -82,6 +82,7 @@ class WindowPages(QWidget):
         super().__init__(parent)
         self.tabs, self._stack = _TabBar(), QStackedWidget()
         self._ids: list[str] = []
+        self._beside: dict[str, QWidget] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -95,6 +96,13 @@ class WindowPages(QWidget):
         # Before the tab: adding the first one shows its page.
         self._stack.addWidget(widget)
         self.tabs.addTab(title)
+
+    def keep_beside(self, name: str, widget: QWidget) -> None:
+        """Remember and restore the state of something beside the pages with theirs."""
+        self._beside[name] = widget
+
+    def _kept(self) -> dict[str, QWidget]:
+        return {**{page_id: self.page(page_id) for page_id in self._ids}, **self._beside}
 
     def _show(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
@@ -123,13 +131,13 @@ class WindowPages(QWidget):
 
     def view_states(self) -> dict[str, dict[str, Any]]:
         """What the pages want to be remembered, by their ids."""
-        stated = ((page_id, getattr(self.page(page_id), "view_state", None)) for page_id in self._ids)
+        stated = ((page_id, getattr(widget, "view_state", None)) for page_id, widget in self._kept().items())
         return {page_id: state() for page_id, state in stated if state is not None}
 
     def restore_view_states(self, states: Mapping[str, Any]) -> None:
         """Put the pages back as they were; what does not fit is dropped."""
-        for page_id in self._ids:
-            restore = getattr(self.page(page_id), "restore_view_state", None)
+        for page_id, widget in self._kept().items():
+            restore = getattr(widget, "restore_view_state", None)
             state = states.get(page_id)
             if restore is not None and isinstance(state, dict):
                 restore(state)

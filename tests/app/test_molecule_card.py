@@ -126,6 +126,9 @@ def test_folded_sections_ask_for_nothing(ranked, qtbot):
     ranked.molecule.restore_view_state({"open": ["wells", 3]})
     assert not ranked.molecule.sections["identity"].is_open
     assert ranked.molecule.sections["wells"].is_open
+    assert ranked.pages.view_states()["molecule"] == {"open": ["wells"]}
+    ranked.pages.restore_view_states({"molecule": {"open": ["identity"]}})
+    assert ranked.molecule.sections["identity"].is_open
 
 
 def test_the_large_card_opens_by_key_and_follows_the_molecule(ranked, qtbot):
