@@ -19,6 +19,7 @@ from app.views.candidates_table import CandidatesTable, MeasuredTable
 from app.views.card_list import CardList
 from app.views.cards import candidate_card, measured_card
 from app.views.common_line import MOST_MOLECULES
+from app.views.filter_change import RowFilterChange
 from app.views.filter_line import FilterLine
 from app.views.message_bar import error_text
 from app.views.page_text import Pages
@@ -66,6 +67,7 @@ class Candidates(QWidget):
             views.addWidget(table)
         self.filter_line = FilterLine("Filter by name, mechanism or InChIKey")
         self.filter_line.changed.connect(self._filter)
+        self._wanted = RowFilter()
         self.tools = StructureTools(workspace, structures, self)
         self.predicted_pages = Pages(self._predicted_views)
         self.measured_pages = Pages(self._measured_views)
@@ -242,6 +244,13 @@ class Candidates(QWidget):
     # Filter ---------------------------------------------------------------------------------------------
 
     def _filter(self, wanted: RowFilter) -> None:
+        if wanted != self._wanted:
+            self._workspace.undo_stack.push(RowFilterChange(self.set_filter, self._wanted, wanted))
+
+    def set_filter(self, wanted: RowFilter) -> None:
+        """Show molecules alone that pass; no change to undo."""
+        self._wanted = wanted
+        self.filter_line.show_filter(wanted)
         self.predicted_table.set_filter(wanted)
         self._update()
 
@@ -361,7 +370,7 @@ class Candidates(QWidget):
             "table": self._as_table,
             "columns": self.predicted_table.table.view_state(),
             "measured": self.measured_table.view_state(),
-            "filter": self.filter_line.filter().to_json(),
+            "filter": self._wanted.to_json(),
             "structures": self.tools.view_state(),
         }
 
@@ -370,8 +379,7 @@ class Candidates(QWidget):
         for name, table in (("columns", self.predicted_table.table), ("measured", self.measured_table)):
             if isinstance(state.get(name), dict):
                 table.restore_view_state(state[name])
-        self.filter_line.set_filter(RowFilter.of(state.get("filter")))
-        self.tools.restore_view_state(state.get("structures"))
         self._as_table = state.get("table") is True
         self._show_layout()
-        self._update()
+        self.tools.restore_view_state(state.get("structures"))
+        self.set_filter(RowFilter.of(state.get("filter")))

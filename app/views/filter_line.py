@@ -139,14 +139,18 @@ class FilterLine(QWidget):
         ranges = {key: made.ends for key, made in self._ranges.items()} | self._waiting
         return RowFilter(self.text.text(), {k: e for k, e in ranges.items() if any(map(math.isfinite, e))})
 
-    def set_filter(self, wanted: RowFilter) -> None:
-        """Show another filter, and tell of it."""
+    def show_filter(self, wanted: RowFilter) -> None:
+        """Show another filter; nobody is told."""
+        if wanted == self.filter():
+            return
+        blocked = self.text.blockSignals(True)
         self.text.setText(wanted.text)
+        self.text.blockSignals(blocked)
+        self._rest.stop()
         for made in list(self._ranges.values()):
             self._drop(made)
         self._waiting = dict(wanted.ranges)
         self._place_waiting()
-        self._tell()
 
     def set_columns(self, columns: Sequence[TableColumn]) -> None:
         """Offer the columns of numbers."""

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QToolTip
 
 from app.main_window import MainWindow
+from app.views.table.filtering import RowFilter
 from app.views.table.sorting import SortKey
 
 TIMEOUT = 20_000
@@ -153,9 +154,7 @@ def test_layout_columns_order_and_filter_are_remembered(tabled):
     table.set_hidden({"structure", "inchikey"})
     assert table.verticalHeader().defaultSectionSize() < 40
     table.sort_by([SortKey("mw", True), SortKey("name")])
-    candidates.filter_line.set_filter(
-        candidates.filter_line.filter().of({"text": "a", "ranges": {"mw": [160, None]}})
-    )
+    candidates.set_filter(RowFilter("a", {"mw": (160.0, np.inf)}))
     state = json.loads(json.dumps(candidates.view_state()))
     candidates.restore_view_state({"table": False, "filter": {}, "columns": {"sort": [], "hidden": []}})
     assert not candidates.as_table
@@ -204,3 +203,24 @@ def test_cells_are_drawn_and_their_tips_shown(tabled, qtbot):
     section = table.keys().index("doses")
     assert table.model().index(0, section).data(Qt.ItemDataRole.ToolTipRole) == "50 nM: 0.05\n5 µM: 0.5"
     QToolTip.hideText()
+
+
+def test_filters_are_undone_and_done_again_as_typed_in_one_go(tabled, qtbot):
+    candidates, stack = tabled.candidates, tabled.workspace.undo_stack
+    table = candidates.predicted_table.table
+    field = candidates.filter_line.text
+    for word in ("co", "x"):
+        QTest.keyClicks(field, word)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    low = candidates.filter_line.add_range("mw").findChildren(QLineEdit)[0]
+    QTest.keyClicks(low, "500")
+    qtbot.waitUntil(lambda: not len(table.rows_in_order()))
+    assert stack.count() == 2
+    stack.undo()
+    assert texts(table, "name") == ["aspirin"]
+    stack.undo()
+    assert field.text() == ""
+    assert len(table.rows_in_order()) == 3
+    stack.redo()
+    assert field.text() == "cox"
+    assert texts(table, "name") == ["aspirin"]
