@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,14 @@ from app.background import Background
 from app.engine import EngineError
 from app.exporting.tables import Saved, save_table
 from app.numbers import integer
+from app.records import Molecule
 from app.theme import theme_of
 from app.views.map.gestures import combine
 from app.views.map.map_colours import CLUSTER, OWN_CHOICES, MapColours, colour_map, colour_parts, make_scene
 from app.views.map.map_controls import MapControls
 from app.views.map.map_data import MapData, MapRequest
 from app.views.map.map_legend import MapLegend
+from app.views.map.map_library import MapLibrary
 from app.views.map.map_source import MapSource
 from app.views.map.map_table import map_table
 from app.views.map.map_text import explanation, legend_entries, legend_kinds, long_explanation, point_text
@@ -35,6 +37,8 @@ from molphenix_core.errors import InputError
 __all__ = ["MapPage"]
 
 _MILLISECONDS_TO_REST = 250
+# Candidates of the selection with a circle around them.
+_CIRCLED = 20
 _NO_ROWS: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
 
@@ -94,6 +98,7 @@ class MapPage(Panel):
         self._source.doses_changed.connect(lambda: self.controls.set_doses(self._source.doses))
         workspace.selection_changed.connect(self._selection_changed)
         workspace.molecule_changed.connect(self._mark)
+        workspace.ranking_changed.connect(self._mark)
 
     # What is on the map ---------------------------------------------------------------------------------
 
@@ -196,11 +201,12 @@ class MapPage(Panel):
         data, workspace = self._data, self._workspace
         if data is None or not self.isVisible():
             return
-        ringed = _NO_ROWS
-        if data.library is not None:
-            row = data.library.row_of(workspace.molecule)
-            ringed = np.array([data.n_wells + row] if row >= 0 else [], dtype=np.intp)
-        self.canvas.set_marked(data.points_of(workspace.plate, workspace.selection), ringed)
+        ringed = circled = _NO_ROWS
+        if (library := data.library) is not None:
+            ringed = _points([workspace.molecule], library, data)
+            best = workspace.ranking.candidates[:_CIRCLED] if workspace.ranking is not None else ()
+            circled = _points([candidate.molecule for candidate in best], library, data)
+        self.canvas.set_marked(data.points_of(workspace.plate, workspace.selection), ringed, circled)
 
     def _chosen(self, points: NDArray[np.intp], how: str) -> None:
         data, workspace = self._data, self._workspace
@@ -327,3 +333,9 @@ class MapPage(Panel):
         if isinstance(hidden, list):
             self.legend.hide_kinds(frozenset(kind for kind in hidden if isinstance(kind, int)))
         self._renew()
+
+
+def _points(molecules: Iterable[Molecule | None], library: MapLibrary, data: MapData) -> NDArray[np.intp]:
+    """Points of some molecules, as far as the library has them."""
+    rows = [library.row_of(molecule) for molecule in molecules]
+    return np.array([data.n_wells + row for row in rows if row >= 0], dtype=np.intp)

@@ -301,6 +301,11 @@ def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: An
     return {"path": out, "rows": 1}
 
 
+def _export_candidates(_state: State, _progress: Progress, *, out: str, rows: Any, top: int, **_where: Any) -> Any:
+    Path(out).write_text(f"{len(rows)} wells, {top} candidates")
+    return {"path": out, "rows": top}
+
+
 def _warn(_state: State, _progress: Progress, *, text: str) -> None:
     warnings.warn(text, UserWarning, stacklevel=1)
 
@@ -434,6 +439,7 @@ TASKS = {
     "molecule_facts": _molecule_facts,
     "export_hits": _export_hits,
     "plate_report": _plate_report,
+    "export_candidates": _export_candidates,
     "warn": _warn,
     "feature_names": _feature_names,
     "feature_values": _feature_values,

@@ -103,7 +103,7 @@ class MapData:
             (plate,),
             plate.pca,
             axes=("PC 1", "PC 2"),
-            method="principal components of the embeddings",
+            method="PCA of the embeddings",
         )
 
     @classmethod

@@ -171,7 +171,7 @@ class MapLegend(QScrollArea):
         """Begin with some kinds hidden."""
         self._hidden_kinds = set(kinds)
 
-    def keys(self) -> list[QAbstractButton]:
+    def lines(self) -> list[QAbstractButton]:
         """All lines, from top to bottom."""
         return [*self._entries, *self._kinds]
 

@@ -44,7 +44,7 @@ class PointPicture(QWidget):
         self._scene: Scene | None = None
         self._points: Points | None = None
         self._index, self._indexed = _NO_INDEX, False
-        self._marked = self._ringed = NO_ROWS
+        self._marked = self._ringed = self._circled = NO_ROWS
         self._home = self._view = Viewport()
         self._moved_by_user = False
         self._hover = -1
@@ -116,16 +116,23 @@ class PointPicture(QWidget):
 
             self._indexing.run(lambda: PointIndex(points.at), use)
 
-    def set_marked(self, rows: NDArray[np.intp], ringed: NDArray[np.intp] | None = None) -> None:
-        """Mark points as selected, and put a ring around some."""
+    def set_marked(
+        self,
+        rows: NDArray[np.intp],
+        ringed: NDArray[np.intp] | None = None,
+        circled: NDArray[np.intp] | None = None,
+    ) -> None:
+        """Mark points as selected, put a ring around some, and a fine circle around others."""
         self._marked = rows
         self._ringed = self._ringed if ringed is None else ringed
+        self._circled = self._circled if circled is None else circled
         if self._scene is None:
             self._marks.set_points(None, self._style())
             return
         self._marks.set_view(self._view)
         # Those of a scene that is still being put in order are marked when it is there.
-        marks = self._scene.some(rows[rows < len(self._scene)])
+        wanted = np.union1d(rows, self._ringed)
+        marks = self._scene.some(wanted[wanted < len(self._scene)])
         self._marks.set_points(marks, self._style(marks=True, few=len(marks) <= _FEW))
         self.update()
 
@@ -230,6 +237,7 @@ class PointPicture(QWidget):
         theme = theme_of(self.palette())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for rows, radius, width, colour in (
+            (self._circled, 6.5, 1.2, theme.accent),
             (self._ringed, 9.5, 2.4, theme.accent),
             (np.array([self._hover]) if self._hover >= 0 else NO_ROWS, 7.5, 1.4, theme.muted),
         ):
