@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.action_info import RECENT, SEPARATOR, ActionInfo, with_hits, with_plate
+from app.action_info import RECENT, SEPARATOR, ActionInfo, with_candidates, with_hits, with_plate
 
 __all__ = ["ACTIONS", "MENU"]
 
@@ -40,6 +40,13 @@ ACTIONS = (
         with_hits,
     ),
     ActionInfo(
+        "export_candidates",
+        "Export ca&ndidates…",
+        "export.export_candidates",
+        "Save the candidates and measured neighbours of the selected wells as CSV, Excel file or SDF",
+        enabled=with_candidates,
+    ),
+    ActionInfo(
         "export_report",
         "Export repor&t…",
         "export.export_report",
@@ -69,6 +76,7 @@ MENU = (
         "save_session_as",
         SEPARATOR,
         "export",
+        "export_candidates",
         "export_report",
         "export_audit",
         SEPARATOR,

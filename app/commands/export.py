@@ -20,6 +20,8 @@ _HITS = {
     ".xlsx": "Excel workbook with structures",
     ".sdf": "Structures with data",
 }
+# Where nothing is predicted.
+_MEASURED = 50
 _REPORT = {".html": "Web page"}
 
 
@@ -33,6 +35,25 @@ class ExportCommands(Part):
         path = ask_save_path(self.window, "Export hits", f"{plate.name}_hits.csv", _HITS)
         if path:
             self.workspace.export_hits(path)
+
+    def export_candidates(self) -> None:
+        workspace, plate = self.workspace, self.workspace.plate
+        if plate is None or workspace.ranking is None:
+            return
+        path = ask_save_path(self.window, "Export candidates", f"{plate.name}_candidates.csv", _HITS)
+        if path:
+            workspace.ask(
+                "export candidates",
+                "export_candidates",
+                f"Exporting candidates to {Path(path).name}",
+                lambda result: workspace.exported.emit(result["path"], result["rows"]),
+                background=True,
+                path=plate.path,
+                token=plate.token,
+                rows=workspace.selection,
+                top=len(workspace.ranking.candidates) or _MEASURED,
+                out=path,
+            )
 
     def export_report(self) -> None:
         plate = self.workspace.plate

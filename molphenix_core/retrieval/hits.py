@@ -12,10 +12,10 @@ from molphenix_core.plates.plate import PLATE, WELL
 from molphenix_core.progress import Progress, silent
 from molphenix_core.retrieval.chance import Chance
 from molphenix_core.retrieval.library import Library
-from molphenix_core.retrieval.ranking import WellRanking, rank_queries
+from molphenix_core.retrieval.ranking import WellRanking, rank_queries, rank_wells
 from molphenix_core.retrieval.workbench import Workbench
 
-__all__ = ["hits_table"]
+__all__ = ["hits_table", "selection_hits"]
 
 _QUERY = (
     "query_plates",
@@ -124,6 +124,44 @@ def hits_table(
     return pd.concat(parts, ignore_index=True)
 
 
+def selection_hits(
+    workbench: Workbench,
+    rows: np.ndarray,
+    bundle: Bundle | None,
+    library: Library | None,
+    *,
+    top: int = 100,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Rank molecules for the mean of some wells, as the window does for a selection.
+
+    Parameters
+    ----------
+    workbench : Workbench
+    rows : int (n,)
+        Rows of the wells, one at least, of whatever treatments.
+    bundle, library : Bundle, Library or None
+        As for :func:`hits_table`.
+    top : int
+        Hits of each kind.
+    progress : callable
+        Told the share done.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of :func:`hits_table`; what describes a treatment is empty where the wells hold none or several.
+
+    Raises
+    ------
+    LibraryError
+        When the library was made with another model.
+    """
+    wells = np.asarray(rows)
+    ranking = rank_wells(workbench, wells, bundle, library, top=top, progress=progress)
+    return _hits(workbench, wells, ranking, bundle, library, top)
+
+
 def _hits(
     workbench: Workbench,
     wells: np.ndarray,
@@ -132,7 +170,9 @@ def _hits(
     library: Library | None,
     top: int,
 ) -> pd.DataFrame:
-    treatment = workbench.treatments.iloc[int(workbench.treatment_of_well[wells[0]])]
+    held = np.unique(workbench.treatment_of_well[wells])
+    one = len(held) == 1 and held[0] >= 0
+    treatment = workbench.treatments.iloc[int(held[0])] if one else dict.fromkeys(workbench.treatments)
     obs = workbench.plate.wells.iloc[wells]
     kinds = []
     for kind, table, score in (

@@ -55,6 +55,15 @@ def test_report_takes_the_rule_and_the_choices_of_the_pages(ranked, qtbot, out):
     assert (asked["readout"], asked["positive"]) == ("distance", "kind:poscon_a")
 
 
+def test_candidates_of_the_selection_are_exported(ranked, qtbot, tmp_path, monkeypatch):
+    out = tmp_path / "candidates.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    ranked.actions_by_id["export_candidates"].trigger()
+    qtbot.waitUntil(lambda: f"3 hits were written to {out}" in ranked.message_bar.text(), timeout=20_000)
+    assert out.read_text() == f"{len(ranked.workspace.selection)} wells, 3 candidates"
+    assert ranked.auditor.log.read().events[-1].what == "hits exported"
+
+
 def test_dialog_left_writes_nothing(ranked, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     ranked.actions_by_id["export_report"].trigger()

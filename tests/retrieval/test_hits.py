@@ -16,7 +16,7 @@ from simulated_plates import simulated_plate
 from molphenix_core.errors import Cancelled, InputError
 from molphenix_core.retrieval import hit_files
 from molphenix_core.retrieval.hit_files import require_hits_format, write_hits
-from molphenix_core.retrieval.hits import hits_table
+from molphenix_core.retrieval.hits import hits_table, selection_hits
 from molphenix_core.retrieval.ranking import rank_wells
 from molphenix_core.retrieval.workbench import open_workbench
 
@@ -81,6 +81,19 @@ def test_a_whole_plate_by_wells() -> None:
     assert len(table) == 5 * 4
     assert (table["query_replicates"] == 1).all()
     assert table["query_wells"].drop_duplicates().tolist() == opened.plate.wells.index[rows].tolist()
+
+
+def test_a_selection_is_ranked_as_the_window_does() -> None:
+    opened, bundle, library = demo_workbench(), shipped_bundle(), shipped_library()
+    wells = np.flatnonzero(opened.treatment_of_well == 5)
+    table = selection_hits(opened, wells, bundle, library, top=3)
+    whole = hits_table(opened, bundle, library, rows=wells, top=3)
+    pd.testing.assert_frame_equal(table, whole)
+    mixed = np.array([wells[0], int(np.flatnonzero(opened.plate.is_negative_control)[0])])
+    table = selection_hits(opened, mixed, bundle, library, top=3)
+    assert table["query_name"].isna().all()
+    assert (table["query_replicates"] == 2).all()
+    assert table["hit_rank"].tolist() == [1, 2, 3, 1, 2, 3]
 
 
 def test_csv_reads_back(hits: pd.DataFrame, tmp_path: Path) -> None:
