@@ -24,7 +24,7 @@ SIGNIFICANT = 0.05
 
 _TOP = 100
 _FEWEST = 5
-_WIDTHS = {"mechanism": 220, "in_top": 62, "expected": 76, "fold": 56, "p": 72, "q": 60, "in_library": 76}
+_WIDTHS = {"mechanism": 240, "in_top": 56, "expected": 72, "fold": 50, "p": 66, "q": 52, "in_library": 72}
 _ROWS_SHOWN = 5
 _FEWEST_ROWS = 2
 _TIPS = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QPointF, Qt
+from PySide6.QtGui import QDrag, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -80,3 +81,23 @@ def test_the_mechanisms_stand_below_and_filter(page, ranked, qtbot):
     qtbot.waitUntil(lambda: names(page) == ["aspirin"], timeout=30_000)
     page.tools.line.mechanism.click()
     qtbot.waitUntil(lambda: len(names(page)) == 3)
+
+
+def test_dragged_cards_are_taken_by_the_filter(page, qtbot, monkeypatch):
+    dragged = []
+    monkeypatch.setattr(QDrag, "exec", lambda drag, *_actions: dragged.append(drag.mimeData()))
+    cards = page.predicted
+    assert cards.model().flags(cards.model().index(0)) & Qt.ItemFlag.ItemIsDragEnabled
+    cards.setCurrentIndex(cards.model().index(1))
+    cards.startDrag(Qt.DropAction.CopyAction)
+    drop = QDropEvent(
+        QPointF(4, 4),
+        Qt.DropAction.CopyAction,
+        dragged[0],
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    page.tools.line.edit.dropEvent(drop)
+    assert page.tools.filters.value.text == cards.cards.cards[1].molecule.smiles
+    assert page.tools.filters.value.drawn
+    qtbot.waitUntil(lambda: names(page) == ["aspirin"], timeout=30_000)
