@@ -25,7 +25,7 @@ ACTIONS = (
     ActionInfo("show_lists", "Hit &lists", "view.show_hit_lists", "Named lists of hits", "Ctrl+8"),
     ActionInfo(
         "candidates_as_cards",
-        "Candidates as &cards",
+        "Cand&idates as cards",
         "view.show_cards",
         "Both lists as structure cards",
         "Ctrl+Shift+1",
