@@ -110,7 +110,7 @@ def main(plates: Sequence[str]) -> int:
     program = Program()
     _show_uncaught(program)
     program.window.show()
-    program.window.offer_recovery()
+    program.window.session.offer_recovery()
     # After the first paint: nothing stands between the user and the window.
     QTimer.singleShot(0, lambda: program.open(plates) if plates else program.window.commands.file.open_demo())
     status = qt.exec()

@@ -134,6 +134,25 @@ class HitEntry:
                 raise InputError("hit", field, repr(getattr(self, field))[:60], expected)
         raise AssertionError("a hit was refused for nothing")
 
+    def saying(self, *, note: str | None = None, status: Status | None = None) -> HitEntry:
+        """The same hit with another note or status.
+
+        Raises
+        ------
+        InputError
+            A note or status that no hit can have.
+        """
+        said = {name: value for name, value in (("note", note), ("status", status)) if value is not None}
+        if all(value == getattr(self, name) for name, value in said.items()):
+            return self
+        if len(note or "") > _LONGEST or (status is not None and status not in STATUSES):
+            return dataclasses.replace(self, **said)  # type: ignore[arg-type]
+        # What stays was checked when it came: thousands are marked at once.
+        made = object.__new__(HitEntry)
+        vars(made).update({**vars(self), **said})
+        vars(made).pop("_text", None)
+        return made
+
     @property
     def molecule_key(self) -> str:
         """What makes two hits one molecule: the InChIKey, else the structure, else the name; "" for none."""

@@ -7,6 +7,7 @@ writes it, or a compound's name.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Generator, Mapping, Sequence
@@ -223,10 +224,13 @@ def _cells(entry: HitEntry) -> tuple[str, ...]:
         entry.added,
         entry.source,
     )
-    return tuple(_guarded(" ".join(text.split())) for text in texts)
+    return tuple(map(_cell, texts))
 
 
-def _guarded(text: str) -> str:
+# Most texts of a list stand in many of its rows.
+@functools.lru_cache(maxsize=1 << 16)
+def _cell(text: str) -> str:
+    text = " ".join(text.split())
     return f"'{text}" if text.startswith(_FORMULA) or _was_guarded(text) else text
 
 

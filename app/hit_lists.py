@@ -239,7 +239,7 @@ class HitLists(QObject):
 
     def set_note(self, name: str, identities: Collection[Hashable], note: str) -> None:
         """Write a note on some hits of a list, in place of the one they had."""
-        self._mark("note on {} in", name, identities, lambda entry: dataclasses.replace(entry, note=note))
+        self._mark("note on {} in", name, identities, lambda entry: entry.saying(note=note))
 
     def set_status(self, name: str, identities: Collection[Hashable], status: Status) -> None:
         """Give some hits of a list a status, one of :data:`app.hit_entries.STATUSES`."""
@@ -249,7 +249,7 @@ class HitLists(QObject):
             f"mark {{}} as {status} in",
             name,
             identities,
-            lambda entry: dataclasses.replace(entry, status=status),
+            lambda entry: entry.saying(status=status),
         )
 
     def load(self, lists: Iterable[HitList], current: str = "") -> None:
@@ -280,7 +280,7 @@ class HitLists(QObject):
         old, meant = self[name], set(identities)
         entries, changed = list(old.entries), 0
         for place, entry in enumerate(old.entries):
-            if entry.identity in meant and (new := change(entry)) != entry:
+            if entry.identity in meant and (new := change(entry)) is not entry:
                 entries[place] = new
                 changed += 1
         if changed:

@@ -8,7 +8,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -87,17 +87,17 @@ def build(source: str | Path, where: str, kind: type[T], content: object, error:
     """
     if not isinstance(content, dict):
         raise error(source, where, repr(content)[:60], "an object with named values")
-    hints, required, simple = _fields(typing.cast(Any, kind))
+    hints, required, quick = _fields(typing.cast(Any, kind))
     if not content.keys() <= hints.keys():
         unknown = sorted(content.keys() - hints.keys())
         raise error(source, f"{where}.{unknown[0]}", "an unknown key", "one of " + ", ".join(sorted(hints)))
     for name in required:
         if name not in content:
             raise error(source, f"{where}.{name}", "nothing", "a value")
-    # A session may hold ten thousands of records, nearly all of their fields texts.
+    # A session may hold ten thousands of records: what fits is not looked into twice.
     values = {
         key: value
-        if type(value) is simple.get(key)
+        if key in quick and quick[key](value)
         else _value(source, f"{where}.{key}", hints[key], value, error)
         for key, value in content.items()
     }
@@ -108,14 +108,27 @@ def build(source: str | Path, where: str, kind: type[T], content: object, error:
 
 
 @functools.cache
-def _fields(kind: Any) -> tuple[dict[str, Any], tuple[str, ...], dict[str, type]]:
-    """The types of a dataclass's fields, which of them have no default, and which are told by their type alone."""
+def _fields(kind: Any) -> tuple[dict[str, Any], tuple[str, ...], dict[str, Callable[[object], bool]]]:
+    """The types of a dataclass's fields, which of them have no default, and quick checks of some of them."""
     fields = dataclasses.fields(kind)
     missing = dataclasses.MISSING
     required = tuple(f.name for f in fields if f.default is missing and f.default_factory is missing)
     hints = typing.get_type_hints(kind)
-    simple = {f.name: hints[f.name] for f in fields if hints[f.name] in (str, int, bool)}
-    return {f.name: hints[f.name] for f in fields}, required, simple
+    checks = {f.name: _quick(hints[f.name]) for f in fields}
+    quick = {name: check for name, check in checks.items() if check is not None}
+    return {f.name: hints[f.name] for f in fields}, required, quick
+
+
+def _quick(hint: Any) -> Callable[[object], bool] | None:
+    """A check that only values of a type pass, and nearly all of them; None where there is none."""
+    if hint in (str, int, bool):
+        return lambda value: type(value) is hint
+    if typing.get_origin(hint) is typing.Literal:
+        allowed = frozenset(typing.get_args(hint))
+        return lambda value: type(value) is str and value in allowed
+    if hint == (float | None):
+        return lambda value: value is None or (type(value) is float and math.isfinite(value))
+    return None
 
 
 def _value(source: str | Path, where: str, hint: Any, value: object, error: type[InputError]) -> Any:

@@ -20,8 +20,7 @@ from app.engine import Engine, EngineError
 from app.icons import icon
 from app.log_keeper import LogKeeper
 from app.recent_files import is_session, recent_files
-from app.session_keeper import Reopened, SessionKeeper
-from app.session_recovery import Abandoned
+from app.session_keeper import SessionKeeper
 from app.structures import Structures
 from app.theme import theme_of
 from app.views.candidates import Candidates
@@ -47,7 +46,6 @@ from app.views.window_pages import WindowPages
 from app.well_colours import WellColours
 from app.window_session import WindowSession
 from app.workspace import Workspace
-from molphenix_core.errors import InputError
 
 __all__ = ["MainWindow"]
 
@@ -80,7 +78,6 @@ class MainWindow(QMainWindow):
         self.keeper = SessionKeeper(self.workspace, folder / "recovery", self)
         self.auditor = Auditor(self.workspace, self.keeper, AuditLog(folder / "audit.jsonl"), self)
         self.colours = WellColours(self.workspace, self.keeper, parent=self)
-        self._abandoned: tuple[Abandoned, ...] = ()
         self._make_views(engine, drawing_engine)
         self.commands = Commands(self)
         self.actions_by_id = actions.make_actions(self, self.commands)
@@ -220,43 +217,6 @@ class MainWindow(QMainWindow):
                 plates.append(path)
         self.workspace.open(plates)
 
-    def offer_recovery(self) -> None:
-        """Offer the latest session that a killed program left; others are offered at later starts."""
-        self._abandoned, earlier = (found := self.keeper.abandoned())[:1], found[1:]
-        for one in earlier:
-            one.leave()
-        for one in self._abandoned:
-            if one.error is not None:
-                self.message_bar.show_error(
-                    "A session was left behind", EngineError.of(one.error), Offer("Discard", one.discard)
-                )
-            elif one.session is not None:
-                lists, plates = len(one.session.hit_lists), len(one.session.plates)
-                text = f"it has {plates} plate files and {lists} hit lists, as of {one.session.saved}"
-                offer = Offer("Recover", lambda one=one: self._recover(one))  # type: ignore[misc]
-                self.message_bar.show_error("A session was not saved", EngineError("Unsaved", text), offer)
-
-    def _recover(self, abandoned: Abandoned) -> None:
-        try:
-            self.keeper.recover(abandoned)
-        except InputError as error:
-            self.message_bar.show_error("Recovering a session", EngineError.of(error))
-            return
-        self._abandoned = ()
-        self.commands.file.ask_for_missing()
-
-    def _reopened(self, how: Reopened) -> None:
-        parts = (
-            ("changed since, and open without the selection", how.changed),
-            ("not opened", how.failed),
-            ("left out", how.left_out),
-        )
-        told = [f"{Path(path).name}: {what}" for what, paths in parts for path in paths]
-        told += ["Another model or library was in use: rankings may differ"] if how.other_model else []
-        if told:
-            more = f" (and {len(told) - 1} more, in the details)" if len(told) > 1 else ""
-            self.message_bar.show_warning(told[0] + more, "\n".join(told))
-
     # State ----------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -275,7 +235,6 @@ class MainWindow(QMainWindow):
         self.keeper.show_page = self.pages.show_page
         self.keeper.failed.connect(self.message_bar.show_error)
         self.message_bar.report_wanted.connect(self.commands.help.report)
-        self.keeper.reopened.connect(self._reopened)
         workspace.engine.died.connect(lambda text: self._engine_died(workspace.engine, text))
         workspace.engine.restarted.connect(workspace.load_session)
         background = workspace.requests.background
@@ -409,9 +368,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._remember()
-        for one in self._abandoned:
-            one.leave()
-        self.keeper.close(discard=self.session.discards)
+        self.session.close()
         self.workspace.close()
         self.log.stop()
         super().closeEvent(event)

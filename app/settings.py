@@ -13,7 +13,7 @@ from typing import Any
 
 import appdirs
 
-from app.recent_files import with_recent
+from app.recent_files import with_recent, without_recent
 
 __all__ = ["Settings", "load", "save", "settings_folder"]
 
@@ -54,6 +54,10 @@ class Settings:
     def with_recent(self, path: str) -> Settings:
         """The same with a file at the head of the recent ones."""
         return dataclasses.replace(self, recent_files=with_recent(self.recent_files, path))
+
+    def without_recent(self, path: str) -> Settings:
+        """The same without a file that could not be opened."""
+        return dataclasses.replace(self, recent_files=without_recent(self.recent_files, path))
 
 
 def settings_folder() -> Path:

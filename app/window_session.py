@@ -1,4 +1,4 @@
-"""What of a session stands on the window's frame: its name, whether it is saved, and the question at the end."""
+"""The session of a window as the user meets it: its name in the title, what was left behind, how it ends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
+
+from app.engine import EngineError
+from app.session_keeper import Reopened
+from app.session_recovery import Abandoned
+from app.views.message_bar import Offer
+from molphenix_core.errors import InputError
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -33,7 +39,7 @@ def window_title(session: str, plate: str) -> str:
 
 
 class WindowSession(QObject):
-    """Keeps the title and the words of undo and redo, and asks before unsaved work is lost.
+    """Keeps the title and the words of undo and redo, offers what was left behind, asks before work is lost.
 
     Parameters
     ----------
@@ -46,10 +52,13 @@ class WindowSession(QObject):
         self._window = window
         self._keeper, self._workspace = window.keeper, window.workspace
         self._discard = False
+        self._left: tuple[Abandoned, ...] = ()
         self.question: QMessageBox | None = None
         self._keeper.path_changed.connect(self.update)
         self._keeper.modified_changed.connect(self.update)
+        self._keeper.reopened.connect(self._reopened)
         self._workspace.current_changed.connect(self.update)
+        self._workspace.not_opened.connect(self._not_opened)
         self._workspace.undo_changed.connect(self._word_undo)
         self.update()
         self._word_undo()
@@ -65,11 +74,54 @@ class WindowSession(QObject):
             self._window.setWindowModified(self._keeper.modified)
         self._window.setWindowFilePath(self._keeper.path or (plate.path if plate is not None else ""))
 
+    def _not_opened(self, path: str, error: EngineError) -> None:
+        if not error.cancelled:
+            self._window.settings = self._window.settings.without_recent(path)
+
     def _word_undo(self) -> None:
         stack, actions = self._workspace.undo_stack, self._window.actions_by_id
         for name, word, text in (("undo", "&Undo", stack.undoText()), ("redo", "&Redo", stack.redoText())):
             # An ampersand in a name is no mnemonic.
             actions[name].setText(f"{word} {text.replace('&', '&&')}".strip())
+
+    # Sessions that come back ----------------------------------------------------------------------------
+
+    def offer_recovery(self) -> None:
+        """Offer the latest session that a killed program left; others are offered at later starts."""
+        self._left, earlier = (found := self._keeper.abandoned())[:1], found[1:]
+        for one in earlier:
+            one.leave()
+        for one in self._left:
+            if one.error is not None:
+                self._window.message_bar.show_error(
+                    "A session was left behind", EngineError.of(one.error), Offer("Discard", one.discard)
+                )
+            elif one.session is not None:
+                lists, plates = len(one.session.hit_lists), len(one.session.plates)
+                text = f"it has {plates} plate files and {lists} hit lists, as of {one.session.saved}"
+                offer = Offer("Recover", lambda one=one: self._recover(one))  # type: ignore[misc]
+                self._window.message_bar.show_error("A session was not saved", EngineError("Unsaved", text), offer)
+
+    def _recover(self, abandoned: Abandoned) -> None:
+        try:
+            self._keeper.recover(abandoned)
+        except InputError as error:
+            self._window.message_bar.show_error("Recovering a session", EngineError.of(error))
+            return
+        self._left = ()
+        self._window.commands.file.ask_for_missing()
+
+    def _reopened(self, how: Reopened) -> None:
+        parts = (
+            ("changed since, and open without the selection", how.changed),
+            ("not opened", how.failed),
+            ("left out", how.left_out),
+        )
+        told = [f"{Path(path).name}: {what}" for what, paths in parts for path in paths]
+        told += ["Another model or library was in use: rankings may differ"] if how.other_model else []
+        if told:
+            more = f" (and {len(told) - 1} more, in the details)" if len(told) > 1 else ""
+            self._window.message_bar.show_warning(told[0] + more, "\n".join(told))
 
     # The end --------------------------------------------------------------------------------------------
 
@@ -107,7 +159,10 @@ class WindowSession(QObject):
             self._discard = True
             self._window.close()
 
-    @property
-    def discards(self) -> bool:
-        """Whether the user wants the changes gone: no copy is kept to be recovered."""
-        return self._discard
+    def close(self) -> None:
+        """End the session: what was offered and not taken is offered again."""
+        for one in self._left:
+            one.leave()
+        self._left = ()
+        # Of what the user wants gone no copy is kept to be recovered.
+        self._keeper.close(discard=self._discard)

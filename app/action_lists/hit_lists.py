@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.action_info import SEPARATOR, ActionInfo, with_hit_list, with_molecule, with_plate, with_wells
+from app.action_info import SEPARATOR, ActionInfo, with_hit_list, with_molecule, with_wells
 from app.hit_entries import STATUSES
 from app.workspace import Workspace
 
@@ -66,8 +66,6 @@ ACTIONS = (
         "hit_lists.paste_hits",
         "Add wells, names, structures or InChIKeys from the clipboard to the hit list, one a line",
         "Ctrl+V",
-        "",
-        with_plate,
     ),
     ActionInfo(
         "show_hit_wells",

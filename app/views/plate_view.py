@@ -18,7 +18,10 @@ from app.workspace import Workspace
 
 __all__ = ["PlateView"]
 
-_ON_WELLS = ("replicates", "same_positions", "new_hit_list", "copy_wells", "export_wells", "export_plates")
+_ON_WELLS = (
+    *("replicates", "same_positions", "new_hit_list", "add_selection"),
+    *("copy_wells", "export_wells", "export_plates"),
+)
 
 
 class PlateView(Panel):

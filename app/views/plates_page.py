@@ -28,7 +28,10 @@ __all__ = ["PlatesPage"]
 
 _HOW = "Ctrl adds, Alt takes away, a double click selects replicates"
 _EXPORTS = ("export_plates", "export_wells", "copy_wells")
-_ON_WELLS = ("replicates", "same_positions", "new_hit_list", "copy_wells", "export_wells", "export_plates")
+_ON_WELLS = (
+    *("replicates", "same_positions", "new_hit_list", "add_selection"),
+    *("copy_wells", "export_wells", "export_plates"),
+)
 
 
 class PlatesPage(Panel):

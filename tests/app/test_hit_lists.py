@@ -75,6 +75,17 @@ def test_no_hit_is_made_of_damaged_values(field, value):
     assert error.value.field in {field, "well", "plate_sha256"}
 
 
+def test_what_is_said_of_a_hit_is_checked_like_the_rest():
+    hit = well("B06", note="bright")
+    assert hit.saying(note="bright") is hit
+    said = hit.saying(note="dim", status="confirmed")
+    assert said == dataclasses.replace(hit, note="dim", status="confirmed")
+    assert said.identity == hit.identity
+    for wrong in ({"note": "x" * 10_001}, {"status": "perhaps"}):
+        with pytest.raises(InputError):
+            hit.saying(**wrong)
+
+
 def test_a_hit_is_a_well_or_a_molecule():
     with pytest.raises(InputError, match="a well or a molecule"):
         HitEntry(added=AT)

@@ -121,7 +121,7 @@ def test_a_session_left_behind_is_offered_and_recovered(ranked, qtbot):
     # What a kill leaves: the copy, and nobody who holds its lock.
     ranked.keeper.close()
     ranked.workspace.hit_lists.delete("Hits")
-    ranked.offer_recovery()
+    ranked.session.offer_recovery()
     assert "1 plate files and 1 hit lists" in ranked.message_bar.text()
     with qtbot.waitSignal(ranked.keeper.reopened, timeout=TIMEOUT):
         qtbot.mouseClick(ranked.message_bar.offer, Qt.MouseButton.LeftButton)

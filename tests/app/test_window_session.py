@@ -103,3 +103,11 @@ def test_what_cannot_be_saved_keeps_the_window_open(saved, monkeypatch):
     assert "no room left" in saved.message_bar.text()
     saved.close()
     answer(saved, Button.Discard)
+
+
+def test_a_file_that_cannot_be_opened_leaves_the_recent_ones(ranked, qtbot, tmp_path):
+    bad = tmp_path / "bad.h5ad"
+    ranked.settings = ranked.settings.with_recent(str(bad))
+    with qtbot.waitSignal(ranked.workspace.not_opened, timeout=20_000):
+        ranked.workspace.open([bad])
+    assert ranked.settings.recent_files == (str(tmp_path / "screen.h5ad"),)
