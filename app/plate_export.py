@@ -30,6 +30,8 @@ class PosterWriter(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        # No thread waits for the next picture, which may never come.
+        self._pool.setExpiryTimeout(0)
         self._stop = threading.Event()
 
     def write(self, path: str, poster: PlatePoster) -> None:

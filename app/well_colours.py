@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.colouring import (
-    FEATURE,
-    RETRIEVED,
     Choice,
     Colouring,
-    Computed,
     MapChoice,
     Quantity,
     choices,
     colour_together,
-    is_offered,
     label_of,
     quantity,
 )
-from app.engine import EngineError
 from app.open_plate import OpenPlate
 from app.session_file import Limits, SessionError, plain
 from app.session_keeper import SessionKeeper
 from app.theme import Theme
 from app.true_molecules import TrueMolecules
+from app.well_values import WellValues, content_of
 from app.workspace import Workspace
 
 __all__ = ["WellColours"]
 
 _log = logging.getLogger(__name__)
-
-# Of one file; a user who walks through thousands of features looks at the last ones again, if at any.
-_FEATURES_KEPT = 32
-_WAITING = "being computed…"
 
 
 class WellColours(QObject):
@@ -73,46 +65,43 @@ class WellColours(QObject):
         self._workspace = workspace
         self._keeper = keeper
         self._maps = maps or MapChoice()
-        self._features: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._computed: dict[tuple[str, str], dict[str, Computed]] = {}
-        self._true: dict[tuple[str, str], TrueMolecules] = {}
-        self._failed: set[tuple[tuple[str, str], str]] = set()
+        self._values = WellValues(workspace, self)
         self._chosen = workspace.colour_by
         self._painted: tuple[Any, dict[tuple[str, str], Colouring]] = (None, {})
         workspace.plates_changed.connect(self._plates_changed)
-        workspace.current_changed.connect(self._ask)
+        workspace.current_changed.connect(self._want)
         workspace.colour_changed.connect(self._recolour)
+        self._values.changed.connect(self._repaint)
+        self._values.features_changed.connect(self._features_changed)
 
     # What there is --------------------------------------------------------------------------------------
 
     def choices(self, plate: OpenPlate) -> tuple[Choice, ...]:
         """What the wells of a file can be coloured by; its features as soon as the engine told them."""
-        return choices(plate, self._features.get(_content(plate), ()))
+        return choices(plate, self._values.features(plate))
 
     @property
     def key(self) -> str:
         """What the wells of the current file are coloured by: the user's choice, or p where the file lacks it."""
         plate, key = self._workspace.plate, self._workspace.colour_by
-        return key if plate is not None and self._has(plate, key) else "p"
-
-    def _has(self, plate: OpenPlate, key: str) -> bool:
-        if not key.startswith(FEATURE):
-            return is_offered(plate, key)
-        names = self._features.get(_content(plate))
-        return names is None or key.removeprefix(FEATURE) in names
+        return key if plate is not None and self._values.has(plate, key) else "p"
 
     def colouring(self, plate: OpenPlate, theme: Theme) -> Colouring:
         """The colours of one open file, on the scale of all."""
         state = (self.key, theme.dark, self.limits, self._maps)
-        if self._painted[0] != state or _content(plate) not in self._painted[1]:
+        if self._painted[0] != state or content_of(plate) not in self._painted[1]:
             self._painted = (state, self._paint(theme))
-        return self._painted[1][_content(plate)]
+        return self._painted[1][content_of(plate)]
 
     def _paint(self, theme: Theme) -> dict[tuple[str, str], Colouring]:
         quantities = {}
         for plate in self._workspace.plates:
-            content = _content(plate)
-            found = quantity(plate, self.key, self._computed.get(content)) if self._has(plate, self.key) else None
+            content = content_of(plate)
+            found = (
+                quantity(plate, self.key, self._values.computed(plate))
+                if self._values.has(plate, self.key)
+                else None
+            )
             if found is None:
                 found = Quantity(label_of(self.key), np.full(len(plate), np.nan), note="not in this file")
             quantities[content] = found
@@ -121,7 +110,7 @@ class WellColours(QObject):
 
     def true_molecules(self, plate: OpenPlate) -> TrueMolecules | None:
         """Ranks and chances of the treatments' own molecules; None until they were asked for and computed."""
-        return self._true.get(_content(plate))
+        return self._values.true_molecules(plate)
 
     # How it is shown ------------------------------------------------------------------------------------
 
@@ -172,129 +161,28 @@ class WellColours(QObject):
     # Changes --------------------------------------------------------------------------------------------
 
     def _plates_changed(self) -> None:
-        still = {_content(plate) for plate in self._workspace.plates}
-        for kept in (self._features, self._computed, self._true):
-            for content in kept.keys() - still:
-                del kept[content]
+        self._values.forget_closed()
         self._painted = (None, {})
+
+    def _features_changed(self) -> None:
+        self.choices_changed.emit()
+        # A feature that was chosen before its file was open is there now, or is not.
+        self._want()
+        self._repaint()
+
+    def _want(self) -> None:
+        self._values.want(self._workspace.colour_by)
 
     def _recolour(self) -> None:
         if self._workspace.colour_by != self._chosen:
             self._chosen = self._workspace.colour_by
-            # Chosen again, it is asked for again.
-            for content, key in self._failed:
-                self._computed.get(content, {}).pop(key, None)
-            self._failed.clear()
-        self._ask()
+            self._values.forget_failed()
+        self._want()
+        self._repaint()
+
+    def _repaint(self) -> None:
         self._painted = (None, {})
         self.changed.emit()
-
-    # The engine -----------------------------------------------------------------------------------------
-
-    def _ask(self) -> None:
-        """Ask for whatever the present choice needs and nobody asked for yet."""
-        current, key = self._workspace.plate, self._workspace.colour_by
-        if current is not None and _content(current) not in self._features:
-            self._ask_features(current)
-        for plate in self._workspace.plates:
-            computed = self._computed.setdefault(_content(plate), {})
-            if key in computed or not self._has(plate, key):
-                continue
-            if key in RETRIEVED:
-                self._ask_true_molecules(plate)
-            elif key.startswith(FEATURE):
-                self._ask_feature(plate, key)
-
-    def _ask_features(self, plate: OpenPlate) -> None:
-        def use(answer: Mapping[str, Any]) -> None:
-            self._features[_content(plate)] = tuple(answer["names"])
-            self.choices_changed.emit()
-            self._refresh(plate)
-
-        self._request(
-            f"features of {plate.path}", "feature_names", f"Reading features of {plate.name}", plate, use
-        )
-
-    def _ask_feature(self, plate: OpenPlate, key: str) -> None:
-        computed = self._computed[_content(plate)]
-        for stale in [name for name, one in computed.items() if name.startswith(FEATURE) and one.note == _WAITING]:
-            del computed[stale]
-        computed[key] = Computed(np.full(len(plate), np.nan), _WAITING)
-
-        def use(answer: Mapping[str, Any]) -> None:
-            computed[key] = Computed(np.asarray(answer["values"], dtype=np.float64))
-            features = [name for name in computed if name.startswith(FEATURE)]
-            for name in features[:-_FEATURES_KEPT]:
-                del computed[name]
-            self._refresh(plate)
-
-        def refuse(error: EngineError) -> None:
-            self._not_computed(plate, (key,), error)
-
-        name = key.removeprefix(FEATURE)
-        self._request(
-            f"feature of {plate.path}", "feature_values", f"Reading {name}", plate, use, refuse, feature=name
-        )
-
-    def _ask_true_molecules(self, plate: OpenPlate) -> None:
-        computed = self._computed[_content(plate)]
-        for key in RETRIEVED:
-            computed[key] = Computed(np.full(len(plate), np.nan), _WAITING)
-
-        def use(answer: Mapping[str, Any]) -> None:
-            found = TrueMolecules.unpack(answer)
-            self._true[_content(plate)] = found
-            computed.update(found.computed(plate))
-            self._refresh(plate)
-
-        def refuse(error: EngineError) -> None:
-            self._not_computed(plate, RETRIEVED, error)
-
-        title = f"Ranking the true molecules of {plate.name}"
-        self._request(
-            f"true molecules of {plate.path}", "true_molecules", title, plate, use, refuse, background=True
-        )
-
-    def _request(
-        self,
-        purpose: str,
-        task: str,
-        title: str,
-        plate: OpenPlate,
-        use: Callable[[Mapping[str, Any]], None],
-        refuse: Callable[[EngineError], None] | None = None,
-        *,
-        background: bool = False,
-        **arguments: Any,
-    ) -> None:
-        def use_if_open(answer: Mapping[str, Any]) -> None:
-            if plate in self._workspace.plates:
-                use(answer)
-
-        self._workspace.ask(
-            purpose,
-            task,
-            title,
-            use_if_open,
-            refuse,
-            background=background,
-            path=plate.path,
-            token=plate.token,
-            **arguments,
-        )
-
-    def _not_computed(self, plate: OpenPlate, keys: tuple[str, ...], error: EngineError) -> None:
-        why = "stopped; choose it again to compute it" if error.cancelled else "could not be computed"
-        computed = self._computed.get(_content(plate), {})
-        for key in keys:
-            computed[key] = Computed(np.full(len(plate), np.nan), why)
-            self._failed.add((_content(plate), key))
-        self._refresh(plate)
-
-    def _refresh(self, plate: OpenPlate) -> None:
-        self._painted = (None, {})
-        if plate in self._workspace.plates:
-            self.changed.emit()
 
 
 def _read_limits(stored: Any) -> Limits | None:
@@ -310,8 +198,3 @@ def _read_limits(stored: Any) -> Limits | None:
     except SessionError as error:
         _log.warning("limits of %s are dropped: %s", key, error)
         return None
-
-
-def _content(plate: OpenPlate) -> tuple[str, str]:
-    """What tells one content of one file from all others."""
-    return plate.path, plate.token

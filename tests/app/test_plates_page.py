@@ -430,3 +430,13 @@ def test_names_in_the_legend_have_room_at_any_width(ranked, page, qtbot):
     for width in (1500, 1150):
         ranked.resize(width, 800)
         qtbot.waitUntil(lambda: legend.height() == legend.heightForWidth(legend.width()))
+
+
+@pytest.mark.usefixtures("page")
+def test_closing_waits_for_no_picture_and_leaves_none_half_written(ranked, tmp_path):
+    commands = ranked.commands.plate
+    poster = commands._poster(ranked.plates_page.wall.places * 200)
+    out = tmp_path / "many.svg"
+    commands.writer.write(str(out), poster)
+    commands.writer.close()
+    assert list(tmp_path.glob("*many*")) == []
