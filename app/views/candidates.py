@@ -57,7 +57,10 @@ class Candidates(QWidget):
         self.own_line, self.own_button = head.own_line, head.own_button
         self.predicted = CardList(structures, name="Predicted candidates")
         self.measured = CardList(structures, name="Nearest measured treatments", wide=True)
-        self.predicted_table, self.measured_table = CandidatesTable(structures), MeasuredTable(structures)
+        self.predicted_table, self.measured_table = (
+            CandidatesTable(structures),
+            MeasuredTable(workspace, structures),
+        )
         self._predicted_views, self._measured_views = QStackedWidget(), QStackedWidget()
         for views, cards, table in (
             (self._predicted_views, self.predicted, self.predicted_table),
@@ -276,6 +279,8 @@ class Candidates(QWidget):
             views.set_molecule(molecule)
         if self.library.is_current:
             self.predicted_table.set_molecule(molecule)
+        # Tables tell only of what the user selects.
+        self._select()
 
     def _update(self) -> None:
         ranking = self._workspace.ranking

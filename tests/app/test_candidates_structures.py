@@ -101,3 +101,17 @@ def test_dragged_cards_are_taken_by_the_filter(page, qtbot, monkeypatch):
     assert page.tools.filters.value.text == cards.cards.cards[1].molecule.smiles
     assert page.tools.filters.value.drawn
     qtbot.waitUntil(lambda: names(page) == ["aspirin"], timeout=30_000)
+
+
+def test_rows_of_the_table_are_compared_until_another_molecule_is_chosen(page, ranked, qtbot):
+    ranked.actions_by_id["candidates_as_table"].trigger()
+    table = page.predicted_table.table
+    qtbot.waitUntil(lambda: len(table.rows_in_order()) == 3, timeout=20_000)
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Home)
+    QTest.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(table.selected_rows()) == 2
+    qtbot.waitUntil(lambda: "share" in page.tools.common.text(), timeout=30_000)
+    third = ranked.workspace.ranking.candidates[2].molecule
+    ranked.workspace.choose_molecule(third)
+    assert page.tools.common.isHidden()
