@@ -59,6 +59,11 @@ class MoleculeFacts(QObject):
         self._purpose = f"molecule facts {id(self)}"
         self._waiting: list[int] = []
 
+    def drop(self) -> None:
+        """No longer want anything."""
+        self._waiting = []
+        self._workspace.requests.withdraw(self._purpose)
+
     def want(self, rows: NDArray[np.integer]) -> None:
         """Ask for what is missing of some rows, before those wanted earlier."""
         wanted = dict.fromkeys([*np.asarray(rows)[~self._asked[rows]].tolist(), *self._waiting])

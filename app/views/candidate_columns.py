@@ -14,7 +14,7 @@ from app.numbers import fixed, number
 from app.records import Chance, Measured
 from app.views.table import TableColumn
 
-__all__ = ["fact_columns", "library_columns", "measured_columns", "score_columns"]
+__all__ = ["fact_columns", "library_columns", "measured_columns", "property_columns", "score_columns"]
 
 _SEEN = ("seen", "unseen")
 _CHANCE = (
@@ -151,13 +151,19 @@ def fact_columns(facts: MoleculeFacts) -> list[TableColumn]:
             decimals=2,
         ),
     ]
-    for name, (key, title, unit, decimals, tip) in _PROPERTIES.items():
-        if name in facts.properties:
-            columns.append(TableColumn(key, title, facts.properties[name], tip=tip, unit=unit, decimals=decimals))
-    return columns
+    return [*columns, *property_columns(facts)]
 
 
-def measured_columns(measured: Sequence[Measured]) -> list[TableColumn]:
+def property_columns(facts: MoleculeFacts) -> list[TableColumn]:
+    """Molecular weight and the like."""
+    return [
+        TableColumn(key, title, facts.properties[name].copy(), tip=tip, unit=unit, decimals=decimals)
+        for name, (key, title, unit, decimals, tip) in _PROPERTIES.items()
+        if name in facts.properties
+    ]
+
+
+def measured_columns(measured: Sequence[Measured], facts: MoleculeFacts) -> list[TableColumn]:
     """Columns of the nearest measured treatments."""
 
     def texts(key: str, title: str, values: list[str], tip: str) -> TableColumn:
@@ -201,5 +207,6 @@ def measured_columns(measured: Sequence[Measured]) -> list[TableColumn]:
             tip="Similarity of structure to the nearest training molecule",
             decimals=2,
         ),
+        *property_columns(facts),
         texts("inchikey", "InChIKey", [m.inchikey for m in molecules], "Of the standardised structure"),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.background import Background
@@ -15,12 +16,19 @@ from app.molecule_facts import MoleculeFacts
 from app.numbers import number
 from app.records import Chance, Measured, Molecule
 from app.structures import Structures
-from app.views.candidate_columns import fact_columns, library_columns, measured_columns, score_columns
+from app.views.candidate_columns import (
+    fact_columns,
+    library_columns,
+    measured_columns,
+    property_columns,
+    score_columns,
+)
 from app.views.molecule_cells import DosesCell, NameCell, StructureCell
 from app.views.table import ColumnTable, TableColumn
 from app.views.table.filtering import RowFilter, passing_rows
 from app.views.table.sorting import SortKey
 from app.views.words import dose_text
+from app.workspace import Workspace
 
 __all__ = ["CandidatesTable", "MeasuredTable"]
 
@@ -208,21 +216,52 @@ class CandidatesTable(QWidget):
 
 
 class MeasuredTable(_MoleculeTable):
-    """The nearest measured treatments; rows are their places in the ranking."""
+    """The nearest measured treatments; rows are their places in the ranking.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose engine works out properties, once somebody looks.
+    structures : Structures
+        Where the pictures come from.
+    """
 
     chosen = Signal(object)
 
-    def __init__(self, structures: Structures) -> None:
+    def __init__(self, workspace: Workspace, structures: Structures) -> None:
         super().__init__(structures, "Nearest measured treatments, table")
         self.names.mark = "same molecule"
+        self._workspace = workspace
         self._measured: tuple[Measured, ...] = ()
+        self._facts: MoleculeFacts | None = None
         self.rows_selected.connect(self._choose)
 
     def set_measured(self, measured: tuple[Measured, ...]) -> None:
         """Show other treatments."""
-        self._measured = measured
-        self.names.own = frozenset(row for row, one in enumerate(measured) if one.own)
-        self.set_columns(measured_columns(measured))
+        if measured is not self._measured:
+            self._measured = measured
+            self.names.own = frozenset(row for row, one in enumerate(measured) if one.own)
+            self._renew_facts()
+        if self.isVisible():
+            self._want()
+
+    def _renew_facts(self) -> None:
+        if self._facts is not None:
+            self._facts.drop()
+            self._facts.deleteLater()
+        smiles = [one.molecule.smiles for one in self._measured]
+        facts = self._facts = MoleculeFacts(len(smiles), smiles, {}, self._workspace, self)
+        facts.changed.connect(lambda: self.replace_columns(property_columns(facts)))
+        self.set_columns(measured_columns(self._measured, facts))
+
+    def _want(self) -> None:
+        if self._facts is not None:
+            drawn = [row for row, one in enumerate(self._measured) if one.molecule.smiles]
+            self._facts.want(np.array(drawn, dtype=np.intp))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._want()
 
     def set_molecule(self, molecule: Molecule | None) -> None:
         """Mark a molecule that was chosen elsewhere."""

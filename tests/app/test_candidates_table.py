@@ -71,6 +71,16 @@ def test_both_lists_are_labelled_and_switch_together(tabled, hands):
     assert tabled.actions_by_id["candidates_as_cards"].isChecked()
 
 
+def test_measured_treatments_have_their_own_columns(tabled, qtbot):
+    table = tabled.candidates.measured_table
+    qtbot.waitUntil(lambda: texts(table, "mw") == ["180.2", "194.2"], timeout=TIMEOUT)
+    assert texts(table, "similarity") == ["0.900", "0.800"]
+    assert texts(table, "dose") == ["0.05", "0.05"]
+    assert texts(table, "wells") == ["4", "4"]
+    assert texts(table, "origin") == ["this plate file"] * 2
+    assert table.names.own == {0}
+
+
 def test_without_a_calibrated_chance_the_cells_say_why_and_with_one_they_hold_it(tabled, qtbot):
     table = tabled.candidates.predicted_table.table
     assert texts(table, "chance") == ["–"] * 3

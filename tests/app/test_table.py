@@ -70,6 +70,8 @@ def test_cells_show_numbers_texts_and_flags_as_words(table):
 def test_numbers_of_a_column_stand_under_each_other_unless_they_differ_much():
     weights = TableColumn("mw", "MW", np.array([392.0, 399.96, 1200.5, np.nan]), digits=4)
     assert [weights.text(row) for row in range(4)] == ["392.0", "400.0", "1,200.5", "–"]
+    assert TableColumn("d", "D", np.array([2.5, 5.0, 20.0])).text(2) == "20.0"
+    assert TableColumn("d", "D", np.array([5.0, 20.0])).text(1) == "20"
     doses = TableColumn("dose", "Dose", np.array([0.003, 1.0, 100.0, 0.05]))
     assert [doses.text(row) for row in range(4)] == ["0.003", "1", "100", "0.05"]
 

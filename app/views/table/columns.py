@@ -116,7 +116,12 @@ class TableColumn:
         typical = np.median(sample)
         if np.quantile(sample, 0.95) > _MANY_SIZES * typical or np.quantile(sample, 0.05) * _MANY_SIZES < typical:
             return None
-        return max(0, self.digits - 1 - math.floor(math.log10(typical)))
+        decimals = max(0, self.digits - 1 - math.floor(math.log10(typical)))
+        rounded = np.round(sample, decimals)
+        # Zeros at the end of every cell say nothing.
+        while decimals and np.allclose(np.round(rounded, decimals - 1), rounded, rtol=0, atol=1e-12):
+            decimals -= 1
+        return decimals
 
     def plain(self, row: int) -> str:
         """The same for other programs: all digits, no locale, empty where missing."""
