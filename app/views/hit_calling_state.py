@@ -98,6 +98,9 @@ class HitCalling(QObject):
         if plate is not self.plate:
             self.plate = plate
             self._asked = ()
+            # What is still to come is about another file.
+            for purpose in ("hit table", "pains"):
+                self._workspace.requests.withdraw(purpose)
             self.columns, self.reasons, self.pains_names = {}, {}, []
             self.numeric_columns, self.used, self.note, self.error = (), {}, "", None
             fits = plate is not None and self._remembered[0] == plate.sha256

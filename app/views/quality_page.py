@@ -139,6 +139,8 @@ class QualityPage(QWidget):
         plate = self._workspace.plate
         if plate is not self._plate:
             self._plate, self.quality = plate, None
+            # What is still to come is about another file.
+            self._workspace.requests.withdraw("quality")
             self._readout = self._positive = _NONE
             self._asked = None
             if plate is not None and self._wanted.get("file") == plate.sha256:

@@ -312,6 +312,20 @@ def test_a_state_that_does_not_fit_is_dropped(page, state):
     assert page.calling.rule == HitRule()
 
 
+def test_what_was_asked_of_a_file_is_not_used_for_the_next(page, workspace, qtbot, tmp_path):
+    page.hide()
+    with qtbot.waitSignal(workspace.opened, timeout=TIMEOUT):
+        workspace.open([tmp_path / "other.h5ad"])
+    page.show()
+    assert workspace.requests.waits_for("pains")
+    page.hide()
+    with qtbot.waitSignal(workspace.opened, timeout=TIMEOUT):
+        workspace.open([tmp_path / "small.h5ad"])
+    assert not any(workspace.requests.waits_for(purpose) for purpose in ("pains", "hit table"))
+    assert not page.calling.ready
+    assert page.table.keys() == ()
+
+
 def test_without_a_plate_the_page_says_what_to_do(page, workspace):
     workspace.close_all()
     assert page.pages.text().startswith("Open a plate file")
