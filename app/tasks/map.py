@@ -16,6 +16,7 @@ from app.tasks.state import State
 from molphenix_core.errors import UnknownSpaceError
 from molphenix_core.plates.density_clusters import density_clusters
 from molphenix_core.plates.neighbour_map import MAP_VERSION, neighbour_map
+from molphenix_core.plates.neighbours import nearest_neighbours
 from molphenix_core.plates.projection import Flat, draw_in, principal_components
 from molphenix_core.progress import Progress
 from molphenix_core.retrieval.joint_points import joint_components, joint_points, nearest_doses
@@ -230,16 +231,23 @@ def _clusters(
     dose: int | None,
     rows: NDArray[np.integer],
 ) -> dict[str, Any]:
-    """Clusters of the points of a map, in the space they come from: int32, wells first, -1 for none."""
+    """Clusters of the points of a map, in the space they come from: int32, wells first, -1 for none.
+
+    Wells make the clusters. A molecule is in the cluster of the well that is nearest to it: molecules are more
+    like each other than like any well, and would be one cluster.
+    """
     source = _source(state, progress, files, current, space, library, dose, rows)
-    units = source.units()
+    wells, *molecules = source.units()
     label = kept_map(
         _CLUSTER_VERSION,
-        units,
-        lambda: density_clusters(
-            np.concatenate(units), progress=lambda share, text: progress(0.3 + 0.7 * share, text)
-        ),
+        [wells],
+        lambda: density_clusters(wells, progress=lambda share, text: progress(0.3 + 0.5 * share, text)),
     )
+    for units in molecules:
+        nearest, _ = nearest_neighbours(
+            units, 1, among=wells, progress=lambda share, text: progress(0.8 + 0.2 * share, text)
+        )
+        label = np.concatenate([label, label[nearest[:, 0]]])
     return {"label": np.ascontiguousarray(label, dtype=np.int32)}
 
 
