@@ -206,8 +206,18 @@ class ComparePage(QWidget):
             others = [one for one in treatments if one != self._pinned]
             pair = (self._pinned, others[0]) if others else None
         else:
-            pair = (treatments[0], treatments[1]) if len(treatments) > 1 else None
+            pair = self._two_of(treatments)
         return (pair[1], pair[0]) if pair is not None and self._swapped else pair
+
+    def _two_of(self, treatments: list[int]) -> tuple[int, int] | None:
+        """The most active, and beside it the most active of another molecule, else of another dose."""
+        if self._workspace.plate is None or len(treatments) < 2:
+            return None
+        molecule = self._workspace.plate.molecule
+        first, rest = treatments[0], treatments[1:]
+        names = (molecule(first).key, molecule(first).name)
+        others = [one for one in rest if (molecule(one).key, molecule(one).name) != names]
+        return first, (others or rest)[0]
 
     def _renew(self) -> None:
         workspace = self._workspace
@@ -350,7 +360,8 @@ class ComparePage(QWidget):
         parts = []
         count = len(self._workspace.selected_treatments())
         if self._pinned is None and count > 2:
-            parts.append(f"The two most active of {integer(count)} selected treatments.")
+            shown = f"The most active of {integer(count)} selected treatments"
+            parts.append(f"{shown}, and of another molecule where there is one.")
         if self._atoms and not any(self._atoms["common"]):
             parts.append("The structures share no connected part of ten atoms or more, so nothing is highlighted.")
         if plate.simulated:

@@ -42,8 +42,8 @@ def feature_columns(found: Comparison) -> list[TableColumn]:
             "feature", "Feature", np.arange(len(found.features), dtype=np.int32), "text", categories=found.features
         ),
         TableColumn("difference", "B − A", found.difference, unit="SD", tip="Of the " + found.spread),
-        TableColumn("p", "p", found.p_value, tip="Welch's t test between wells", digits=2),
-        TableColumn("q", "q", found.q_value, tip="Corrected by Benjamini and Hochberg", digits=2),
+        TableColumn("p", "p", found.p_value, tip="Welch's t test between wells"),
+        TableColumn("q", "q", found.q_value, tip="Corrected by Benjamini and Hochberg"),
     ]
 
 

@@ -12,6 +12,7 @@ from app.numbers import number
 __all__ = ["DoseAxis", "dose_ticks"]
 
 # More than so many decades have room for their ends alone.
+_DECADES_FOR_THREES = 1.4
 _DECADES_FOR_FIVES = 2.6
 _DECADES_FOR_STEPS = 5.0
 
@@ -34,7 +35,8 @@ def dose_ticks(low: float, high: float, room: int = 12) -> tuple[list[float], li
 
     span = high - low
     small = within(tuple(range(1, 10))) if span <= _DECADES_FOR_STEPS else within((1,))
-    choices = [within((1, 2, 5))] if span <= _DECADES_FOR_FIVES else []
+    choices = [within((1, 2, 3, 5))] if span <= _DECADES_FOR_THREES else []
+    choices += [within((1, 2, 5))] if span <= _DECADES_FOR_FIVES else []
     choices += [within((1, 3))] if span <= _DECADES_FOR_STEPS else []
     choices += [within((1,)), within((1,), 2), within((1,), 3)]
     labelled = next((places for places in choices if 2 <= len(places) <= room), max(choices, key=len)[:room])

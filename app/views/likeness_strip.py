@@ -74,10 +74,10 @@ class LikenessStrip(QWidget):
         painter.setPen(QPen(QColor(theme.accent), 2))
         painter.drawLine(QPointF(x, line + 1), QPointF(x, top + 1))
         words = f"these two {fixed(found.cosine, 2)}"
-        width = self.fontMetrics().horizontalAdvance(words)
-        start = min(max(x - width / 2, left), self.width() - width - 2.0)
         painter.setFont(font(self.font(), bold=True))
-        painter.drawText(QRectF(start - 4, 0, width + 12, line), Qt.AlignmentFlag.AlignHCenter, words)
+        width = painter.fontMetrics().horizontalAdvance(words) + 4
+        start = min(max(x - width / 2, left), self.width() - width - 2.0)
+        painter.drawText(QRectF(start, 0, width, line), Qt.AlignmentFlag.AlignHCenter, words)
         painter.setFont(self.font())
         painter.setPen(QPen(QColor(theme.line), 1))
         painter.drawLine(QPointF(left, top + 3), QPointF(right, top + 3))
