@@ -64,7 +64,6 @@ class TrendsChart(QWidget):
             self._points.append(chart.add(pg.ScatterPlotItem(pxMode=True, size=5)))
             self._lines.append(chart.add(pg.PlotCurveItem()))
         self.charts[0].set_labels(left="PC 1")
-        self.setToolTip(_TIP)
         self.charts[1].setYLink(self.charts[0])
         self.charts[1].getAxis("left").setStyle(showValues=False)
         self.charts[0].rethemed.connect(self._draw)
@@ -116,6 +115,7 @@ class TrendsChart(QWidget):
         for axis, chart in enumerate(self.charts):
             name, told = ("Row", "Column")[axis], self._told[axis]
             chart.set_labels(bottom=f"{name} · {told}" if told and roomy else name)
+            chart.setToolTip(f"{name}: {told}\n{_TIP}" if told else _TIP)
             if not len(values):
                 chart.getAxis("bottom").setTicks([[]])
                 continue
