@@ -100,14 +100,15 @@ def _palette(image: QImage) -> list[int]:
     """The 256 colours that stand for an image best: means of its most frequent shades."""
     lines = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.bytesPerLine())
     pixels = lines[:, : image.width() * 3].reshape(-1, 3).astype(np.int64)
-    colours, counts = np.unique(pixels @ [1 << 16, 1 << 8, 1], return_counts=True)
+    places = np.array([1 << 16, 1 << 8, 1])
+    colours, counts = np.unique(pixels @ places, return_counts=True)
     exact = colours[np.argsort(-counts)][:96]
     rgb = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1)
-    of = np.unique(rgb // 24 @ [1 << 16, 1 << 8, 1], return_inverse=True)[1]
+    of = np.unique(rgb // 24 @ places, return_inverse=True)[1]
     weight = np.bincount(of, weights=counts)
     common = np.argsort(-weight)[: 256 - len(exact)]
     means = np.stack([np.bincount(of, weights=counts * channel) / weight for channel in rgb.T], axis=1)[common]
-    mixed = means.round().astype(np.int64) @ [1 << 16, 1 << 8, 1]
+    mixed = means.round().astype(np.int64) @ places
     return [0xFF000000 | int(colour) for colour in dict.fromkeys([*exact.tolist(), *mixed.tolist()])]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QDialog,
@@ -56,7 +57,7 @@ class _Line(QStyledItemDelegate):
         return QSize(200, option.fontMetrics.height() + 12)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
-        view = option.widget
+        view = cast(QListView, option.widget)
         theme = theme_of(view.palette())
         enabled = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
         rect = option.rect
@@ -121,7 +122,7 @@ class CommandPalette(QDialog):
         self.move(window.mapToGlobal(window.rect().topLeft()) + self._offset(window))
         self.line.setFocus()
 
-    def _offset(self, window: QWidget) -> object:
+    def _offset(self, window: QWidget) -> QPoint:
         rect = QRect(0, 0, self.width(), self.height())
         rect.moveCenter(window.rect().center())
         rect.moveTop(min(90, max(window.height() - self.height(), 0)))
