@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QPushButton
 
 from app.actions import ACTIONS
+from app.application import _show_uncaught
 from app.engine import Engine, EngineError
 from app.log_keeper import LogKeeper
 from app.views.log_window import LogWindow
@@ -86,6 +89,19 @@ def test_log_keeps_only_so_many_lines():
     assert keeper.lines[-1].text == "line 2009"
     logging.getLogger("app.test").info("x" * 10)
     assert keeper.lines[-1].text == "line 2009"
+
+
+def test_an_error_that_nobody_caught_is_logged_and_can_be_reported(window, qtbot, monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", lambda *_: None)
+    _show_uncaught(SimpleNamespace(window=window))  # type: ignore[arg-type]
+    try:
+        raise KeyError("odd")
+    except KeyError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    qtbot.waitUntil(lambda: any(line.text == "uncaught: 'odd'" for line in window.log.lines))
+    (line,) = [line for line in window.log.lines if line.text == "uncaught: 'odd'"]
+    assert "test_help.py" in line.trace
+    assert window.message_bar.details.text() == "Report…"
 
 
 def test_warnings_of_an_engine_come_to_the_log(qtbot):
