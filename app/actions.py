@@ -28,7 +28,7 @@ TOOL_BAR: tuple[str, ...] = ("open", "export", SEPARATOR, "replicates", "copy_sm
 """The tool bar, from left to right."""
 
 
-def make_actions(parent: QObject, commands: QObject) -> dict[str, QAction]:
+def make_actions(parent: QObject, commands: object) -> dict[str, QAction]:
     """Make the Qt actions, each wired to its method."""
     made = {}
     groups: dict[str, QActionGroup] = {}

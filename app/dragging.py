@@ -27,6 +27,7 @@ __all__ = [
     "HITS",
     "STRUCTURE_FILES",
     "Dropped",
+    "candidates_mime",
     "dropped",
     "files_to_open",
     "has_hits",
@@ -104,12 +105,18 @@ def molecules_mime(
     picture : QImage or None
         Of it.
     """
-    data = hits_mime(entries_of_molecules(molecules, now(), source))
-    data.setText("\n".join(molecule.smiles or molecule.name for molecule, _ in molecules))
+    data = candidates_mime(entries_of_molecules(molecules, now(), source))
     if molfile:
         _set(data, MOLFILE, molfile)
     if picture is not None and not picture.isNull():
         data.setImageData(picture)
+    return data
+
+
+def candidates_mime(entries: Sequence[HitEntry]) -> QMimeData:
+    """Molecules that are hits already: as plain text their SMILES, one a line."""
+    data = hits_mime(entries)
+    data.setText("\n".join(entry.smiles or entry.name for entry in entries))
     return data
 
 

@@ -11,7 +11,12 @@ __all__ = ["entries_of_candidates"]
 
 
 def entries_of_candidates(
-    molecules: Iterable[Molecule], ranking: Ranking | None, added: str, source: str = ""
+    molecules: Iterable[Molecule],
+    ranking: Ranking | None,
+    added: str,
+    source: str = "",
+    *,
+    measured_first: bool = False,
 ) -> tuple[HitEntry, ...]:
     """The hits that some molecules are, each at the dose that a ranking found it at.
 
@@ -19,16 +24,18 @@ def entries_of_candidates(
     ----------
     molecules : iterable of Molecule
     ranking : Ranking or None
-        Its predicted candidates come before those that were measured.
+        What is both a predicted candidate and measured comes as the former.
     added, source : str
         See :class:`app.hit_entries.HitEntry`; the source is that of molecules which are not in the ranking.
+    measured_first : bool
+        As the latter instead: the user took it from there.
     """
     known: dict[str, tuple[float | None, str]] = {}
     if ranking is not None:
-        for candidate in ranking.candidates:
-            known.setdefault(candidate.molecule.key, (candidate.dose, "predicted"))
-        for measured in ranking.measured:
-            known.setdefault(measured.molecule.key, (measured.dose, "measured"))
+        predicted = [(c.molecule.key, c.dose, "predicted") for c in ranking.candidates]
+        measured = [(m.molecule.key, m.dose, "measured") for m in ranking.measured]
+        for key, dose, where in measured + predicted if measured_first else predicted + measured:
+            known.setdefault(key, (dose, where))
     found: list[HitEntry] = []
     for molecule in molecules:
         dose, where = known.get(molecule.key, (None, source))

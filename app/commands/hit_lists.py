@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.commands.base import Part
-from app.dragging import Dropped, dropped
+from app.dragging import Dropped, candidates_mime, dropped
 from app.engine import EngineError
 from app.hit_candidates import entries_of_candidates
 from app.hit_entries import HitEntry, HitList, Status, entries_of_rows, now
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from app.views.hit_lists_page import HitListsPage
 
 __all__ = ["HitListCommands"]
+
+
+_ON_CANDIDATES = ("add_candidate", "copy_smiles", "copy_molfile", "copy_inchi", "copy_structure")
 
 
 class HitListCommands(Part):
@@ -48,6 +51,21 @@ class HitListCommands(Part):
         self._page.renamed.connect(self._rename)
         self._page.noted.connect(self._note)
         self._page.marked.connect(self._mark)
+        candidates = self.window.candidates
+        table = candidates.predicted_table.table
+        candidates.predicted.drag_data = self._dragged
+        candidates.measured.drag_data = lambda molecules: self._dragged(molecules, measured_first=True)
+        table.drag_data = lambda: self._dragged(self._candidates())
+        for view in (candidates.predicted, candidates.measured, table, candidates.measured_table):
+            view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            view.addActions([self.window.actions_by_id[name] for name in _ON_CANDIDATES])
+
+    def _dragged(self, molecules: Sequence[Molecule], *, measured_first: bool = False) -> QMimeData:
+        """Candidates for other lists, at the doses they were found at, and for other programs."""
+        ranking = self.workspace.ranking
+        return candidates_mime(
+            entries_of_candidates(molecules, ranking, now(), "molecule", measured_first=measured_first)
+        )
 
     def _say(self, text: str) -> None:
         self.window.message_bar.show_note(text)

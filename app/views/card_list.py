@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QResizeEvent
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -14,7 +16,9 @@ from app.views.scroll_bar import SlimScrollBar
 
 __all__ = ["CardList"]
 
-_SMALLEST = 176
+_SMALLEST = 162
+# A single card in a line would else be mostly picture.
+_HIGHEST_PICTURE = 150
 
 
 class CardList(QListView):
@@ -26,6 +30,11 @@ class CardList(QListView):
         Where the pictures come from.
     wide : bool
         One column, with the words beside the structure.
+
+    Attributes
+    ----------
+    drag_data : callable
+        What molecules are when they are dragged; who knows their doses may say more than that.
     """
 
     chosen = Signal(object)
@@ -59,6 +68,7 @@ class CardList(QListView):
         self.setHorizontalScrollBarPolicy(self.horizontalScrollBarPolicy().ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(self.verticalScrollBarPolicy().ScrollBarAlwaysOn)
         self.setMinimumWidth(_SMALLEST + 24)
+        self.drag_data: Callable[[Sequence[Molecule]], QMimeData] = _without_doses
         structures.drawn.connect(self.viewport().update)
         self.selectionModel().currentChanged.connect(self._changed)
         self.selectionModel().selectionChanged.connect(self.selection_changed)
@@ -83,7 +93,7 @@ class CardList(QListView):
     def startDrag(self, _actions: Qt.DropAction) -> None:
         """Drag the selected molecules: to a hit list, a filter or another program."""
         drag = QDrag(self)
-        drag.setMimeData(molecules_mime([(molecule, None) for molecule in self.selected()], self.accessibleName()))
+        drag.setMimeData(self.drag_data(self.selected()))
         drag.exec(Qt.DropAction.CopyAction)
 
     def set_molecule(self, molecule: Molecule | None) -> None:
@@ -111,7 +121,7 @@ class CardList(QListView):
             size = QSize(max(width, _SMALLEST), self._delegate.lines * (line + 2) + 30)
         else:
             side = width // max(1, width // _SMALLEST)
-            size = QSize(side, int(side * 0.62) + self._delegate.lines * (line + 3) + 28)
+            size = QSize(side, min(int(side * 0.62), _HIGHEST_PICTURE) + self._delegate.lines * (line + 3) + 28)
         if size != self._delegate.size:
             self._delegate.size = size
             self.setGridSize(size)
@@ -125,3 +135,7 @@ class CardList(QListView):
         if event.type() == QEvent.Type.FontChange:
             self._fit()
         super().changeEvent(event)
+
+
+def _without_doses(molecules: Sequence[Molecule]) -> QMimeData:
+    return molecules_mime([(molecule, None) for molecule in molecules])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 from shiboken6 import isValid
@@ -79,11 +79,8 @@ class HitTable(ColumnTable):
         self.restore_view_state({"widths": _WIDTHS})
         self.set_row_height(_PICTURE.height() + 4)
         self.doubleClicked.connect(self._double_clicked)
+        self.drag_data = lambda: hits_mime([self._hits[row] for row in self.selected_rows()])
         structures.drawn.connect(self.viewport().update)
-
-    def drag_data(self) -> QMimeData:
-        """The selected hits, for other lists and other programs."""
-        return hits_mime([self._hits[row] for row in self.selected_rows()])
 
     def set_hits(self, hits: Sequence[HitEntry]) -> None:
         """Say what the rows of the columns are."""

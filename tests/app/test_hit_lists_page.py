@@ -171,6 +171,24 @@ def test_all_candidates_that_are_selected_are_added(ranked):
     ]
 
 
+def test_candidates_are_dragged_with_their_doses(ranked):
+    ranked.candidates.predicted.selectAll()
+    data = ranked.candidates.predicted.drag_data(ranked.candidates.predicted.selected())
+    assert data.text().startswith("CN1C=NC2")
+    drop(ranked.lists.names, data, QPoint(2, 2))
+    added = ranked.workspace.hit_lists.current.entries
+    assert [(hit.name, hit.dose, hit.source) for hit in added][:2] == [
+        ("caffeine", 5.0, "predicted"),
+        ("aspirin", 5.0, "predicted"),
+    ]
+
+
+def test_a_candidate_has_a_menu_of_what_can_be_done_with_it(ranked):
+    names = [action.objectName() for action in ranked.candidates.predicted.actions()]
+    assert names[0] == "add_candidate"
+    assert "copy_molfile" in names
+
+
 def test_another_cell_is_written_only_when_the_first_is_done(listed):
     table = listed.lists.table
     click_row(listed, 0)

@@ -36,6 +36,11 @@ class ColumnTable(RowView):
     ----------
     name : str
         The accessible name.
+
+    Attributes
+    ----------
+    drag_data : callable
+        What the selected rows are when they are dragged: a table, where nobody says more.
     """
 
     order_changed = Signal()
@@ -62,15 +67,12 @@ class ColumnTable(RowView):
         self._header.sort_wanted.connect(self._sort_wanted)
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._header.customContextMenuRequested.connect(self._show_header_menu)
+        self.drag_data: Callable[[], QMimeData] = lambda: table_mime(self.to_text())
         DragOut(self.viewport(), self._is_selected_at, lambda: self.drag_data())
 
     def _is_selected_at(self, point: QPoint) -> bool:
         index = self.indexAt(point)
         return index.isValid() and bool(self._selection.mask[self._model.order[index.row()]])
-
-    def drag_data(self) -> QMimeData:
-        """What the selected rows are to other programs: a table."""
-        return table_mime(self.to_text())
 
     # Columns --------------------------------------------------------------------------------------------
 
