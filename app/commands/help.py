@@ -7,7 +7,7 @@ from pathlib import Path
 from app.commands.base import Part
 from app.error_report import Problem, problem_report
 from app.exporting.ask import ask_save_path
-from app.private_text import Secrets, own_secrets
+from app.private_text import Secrets, hide, own_secrets
 from app.views.help import about_dialog, scores_dialog
 from app.views.log_window import LogWindow
 from app.views.problem_dialog import ProblemDialog
@@ -31,7 +31,12 @@ class HelpCommands(Part):
 
     def show_log(self) -> None:
         # The log is watched while one goes on working.
-        LogWindow(self.window.log, lambda text: self._save("Save log", "log.txt", text), self.window).show()
+        LogWindow(
+            self.window.log,
+            lambda text: self._save("Save log", "log.txt", text),
+            lambda text: hide(text, self._secrets()),
+            self.window,
+        ).show()
 
     def report_problem(self) -> None:
         self.report(None)

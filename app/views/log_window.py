@@ -45,14 +45,22 @@ class LogWindow(QDialog):
     keeper : LogKeeper
     save : callable
         Asks where to and saves the text that it is given.
+    hide : callable
+        Takes what is private out of a text that leaves the program.
     """
 
-    def __init__(self, keeper: LogKeeper, save: Callable[[str], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        keeper: LogKeeper,
+        save: Callable[[str], None],
+        hide: Callable[[str], str],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Log")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._keeper = keeper
-        self._save = save
+        self._save, self._hide = save, hide
         self._lines: list[LogLine] = []
         self._make_widgets()
         self._soon = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REFRESH)
@@ -89,8 +97,8 @@ class LogWindow(QDialog):
         top.addWidget(self.count)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         for text, tip, call in (
-            ("&Copy", "Copy the lines that are shown", self.copy),
-            ("&Save…", "Save the lines that are shown as a text file", self.save),
+            ("&Copy", "Copy the lines that are shown, without folders and structures", self.copy),
+            ("&Save…", "Save the lines that are shown as a text file, without folders and structures", self.save),
         ):
             button = buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
             button.setToolTip(tip)
@@ -141,11 +149,11 @@ class LogWindow(QDialog):
 
     def copy(self) -> None:
         """Copy the lines that are shown."""
-        QGuiApplication.clipboard().setText(as_text(self._lines))
+        QGuiApplication.clipboard().setText(self._hide(as_text(self._lines)))
 
     def save(self) -> None:
         """Ask where to save the lines that are shown."""
-        self._save(as_text(self._lines))
+        self._save(self._hide(as_text(self._lines)))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "table"):

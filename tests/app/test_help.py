@@ -62,19 +62,20 @@ def test_log_goes_on_while_it_is_open(window, log, qtbot):
 
 def test_log_is_read_copied_and_saved(log, qtbot, tmp_path, monkeypatch):
     try:
-        raise ValueError("a defect")
+        raise ValueError(f"a defect in {tmp_path}/secret.h5ad of {SMILES}")
     except ValueError:
         logging.getLogger("app.test").exception("uncaught")
     qtbot.waitUntil(lambda: any("uncaught" in line.text for line in log.lines()))
     log.search.setText("uncaught")
     log.table.select_rows([0])
     log.table.rows_selected.emit(log.table.selected_rows())
-    assert "ValueError: a defect" in log.line.toPlainText()
+    assert f"ValueError: a defect in {tmp_path}" in log.line.toPlainText()
     press(log, qtbot, "Copy")
-    assert "ValueError: a defect" in QApplication.clipboard().text()
+    # What leaves the program names no folders and structures.
+    assert "ValueError: a defect in <path> of <structure>" in QApplication.clipboard().text()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "log"), "Text (*.txt)"))
     press(log, qtbot, "Save")
-    assert "ValueError: a defect" in (tmp_path / "log.txt").read_text()
+    assert "ValueError: a defect in <path> of <structure>" in (tmp_path / "log.txt").read_text()
 
 
 @pytest.mark.usefixtures("qapp")
