@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -251,7 +251,7 @@ def _clusters(
     return {"label": np.ascontiguousarray(label, dtype=np.int32)}
 
 
-TASKS = {
+TASKS: dict[str, Callable[..., Any]] = {
     "map_doses": _map_doses,
     "map_library": _map_library,
     "map_project": _project,

@@ -121,7 +121,9 @@ class WindowPages(QWidget):
 
     def page(self, page_id: str) -> QWidget:
         """The widget of a page."""
-        return self._stack.widget(self._ids.index(page_id))
+        widget = self._stack.widget(self._ids.index(page_id))
+        assert widget is not None
+        return widget
 
     def show_page(self, page_id: str) -> None:
         """Bring a page to the front and the keyboard to it."""

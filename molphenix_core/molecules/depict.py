@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
@@ -166,7 +167,8 @@ def depict_query_png(
     mol = Chem.Mol(query.substructure().query)
     mol.UpdatePropertyCache(strict=False)
     drawer = rdMolDraw2D.MolDraw2DCairo(*_box(width, height, scale))
-    drawer.drawOptions().prepareMolsBeforeDrawing = False
+    options: Any = drawer.drawOptions()
+    options.prepareMolsBeforeDrawing = False
     _draw_mol(drawer, mol, scale, dark, ())
     return drawer.GetDrawingText()
 

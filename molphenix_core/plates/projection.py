@@ -46,7 +46,7 @@ def draw_in(values: NDArray[np.floating]) -> NDArray[np.float32]:
     centred = np.asarray(values, dtype=np.float32)
     if not len(centred):
         return centred
-    centred = centred - np.median(centred, axis=0)
+    centred = (centred - np.median(centred, axis=0)).astype(np.float32)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     limit = _LONGEST * max(float(np.median(length)), 1e-12)
     return centred * np.minimum(1.0, limit / np.maximum(length, 1e-12)).astype(np.float32)

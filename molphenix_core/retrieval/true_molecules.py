@@ -70,12 +70,12 @@ def true_molecules(
     z = bundle.embed_phenotypes(phenotypes, space)
     doses = workbench.treatments["concentration"].to_numpy(np.float64)
     place = pd.Index(library.molecules["inchikey"]).get_indexer(pd.Index(workbench.treatments["inchikey"]))
+    ranks = np.full(len(table), np.nan)
     for start in range(0, len(table), _AT_ONCE):
         progress(0.5 * start / len(table), "Ranking true molecules")
         part = slice(start, start + _AT_ONCE)
-        table.iloc[part, table.columns.get_loc("rank")] = rank_of_molecule(
-            z[part], library, place[part], doses=doses[part]
-        )
+        ranks[part] = rank_of_molecule(z[part], library, place[part], doses=doses[part])
+    table["rank"] = ranks
     applicability = training_domain(bundle).distances(phenotypes, space)
     calibration, measured_on = calibration_of(bundle, space), held_out_plates(bundle)
     chosen = scored_at(doses, len(table), library.doses)
@@ -98,13 +98,13 @@ def true_molecules(
                 measured_on,
             )
         )
-    for name, part in (
+    for name, figure in (
         ("chance", "probability"),
         ("chance_low", "low"),
         ("chance_high", "high"),
         ("chance_first", "r"),
     ):
-        table[name] = [getattr(one, part) if isinstance(one, Chance) else np.nan for one in found]
+        table[name] = [getattr(one, figure) if isinstance(one, Chance) else np.nan for one in found]
     table["note"] = [
         "" if isinstance(one, Chance) and not np.isnan(rank) else _note(one, rank, key)
         for one, rank, key in zip(found, table["rank"], workbench.treatments["inchikey"], strict=True)
