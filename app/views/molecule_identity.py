@@ -115,7 +115,9 @@ class Identifiers(MoleculePart):
         self._set_number("Library id", "")
 
     def _use(self, told: dict[str, Any]) -> None:
-        self._set_number("Library id", told["compound_id"], f" in {told['library']}")
+        molecule = self.workspace.molecule
+        number = "" if molecule is not None and told["compound_id"] == molecule.name else told["compound_id"]
+        self._set_number("Library id", number, f" in {told['library']}")
 
     def set_molecule(self, molecule: Molecule, plate: OpenPlate | None) -> None:
         """Show what a molecule is known by."""
