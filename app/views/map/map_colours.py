@@ -119,14 +119,26 @@ def colour_map(
     entries = {text: place for place, (text, _) in enumerate(legend.entries)}
     rgb = np.concatenate([part.rgb for part in parts])
     known = np.concatenate([part.known for part in parts])
+    entry = np.concatenate([_entries(part, entries) for part in parts])
     rgb[~known] = rgb_of(unknown_colour(theme))
-    return MapColours(legend, rgb, known, np.concatenate([_entries(part, entries) for part in parts]))
+    rgb[(rgb == np.array(rgb_of(theme.muted), dtype=np.uint8)).all(axis=1)] = rgb_of(others_colour(theme))
+    softer = tuple((text, others_colour(theme) if one == theme.muted else one) for text, one in legend.entries)
+    return MapColours(replace(legend, entries=softer), rgb, known, entry)
 
 
 def unknown_colour(theme: Theme) -> str:
     """Of points without a value: a point is smaller than a well of a plate, and needs more to be seen."""
-    mixed = [round(0.6 * a + 0.4 * b) for a, b in zip(rgb_of(theme.no_value), rgb_of(theme.muted), strict=True)]
-    return QColor(*mixed).name()
+    return _mixed(theme, 0.3)
+
+
+def others_colour(theme: Theme) -> str:
+    """Of the names without a colour of their own: there are many, and those that have one must stand out."""
+    return _mixed(theme, 0.65)
+
+
+def _mixed(theme: Theme, share: float) -> str:
+    pairs = zip(rgb_of(theme.no_value), rgb_of(theme.muted), strict=True)
+    return QColor(*(round((1 - share) * a + share * b) for a, b in pairs)).name()
 
 
 def _with_others(legend: Colouring, theme: Theme) -> Colouring:
@@ -186,7 +198,7 @@ def make_scene(
         group = np.where(colours.known, np.maximum(colours.entry, 0), -1)
         shown &= ~np.isin(group, list(hidden_entries))
     code, palette = _palette(colours.rgb)
-    muted = (colours.rgb == np.array(rgb_of(theme.muted), dtype=np.uint8)).all(axis=1)
+    muted = (colours.rgb == np.array(rgb_of(others_colour(theme)), dtype=np.uint8)).all(axis=1)
     well = np.arange(n) < n_wells
     # Molecules below wells; of either, below the others those without a value, or whose name has no colour.
     layer = (3 * well + np.where(colours.known, np.where(muted, 1, 2), 0)).astype(np.uint8)

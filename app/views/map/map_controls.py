@@ -5,9 +5,20 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.theme import set_colours
 from app.views.colour_chooser import ColourChooser
 from app.views.map.map_data import MapRequest
 from app.views.map.point_canvas import LASSO, RECTANGLE
@@ -101,7 +112,27 @@ class MapControls(QWidget):
         button.setProperty("tool", tool)
         self.tools.addButton(button)
         button.clicked.connect(lambda: self.tool_changed.emit(tool))
+        button.toggled.connect(lambda: self._tint(button))
+        self._tint(button)
         return button
+
+    @staticmethod
+    def _tint(button: QAbstractButton) -> None:
+        """Fusion hardly tells a checked button from others in the dark."""
+        chosen = button.isChecked()
+        set_colours(
+            button,
+            {
+                QPalette.ColorRole.Button: "accent" if chosen else "raised",
+                QPalette.ColorRole.ButtonText: "on_accent" if chosen else "text",
+            },
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "tools"):
+            for button in self.tools.buttons():
+                self._tint(button)
+        super().changeEvent(event)
 
     @staticmethod
     def _add(row: QHBoxLayout, text: str, widget: QWidget) -> None:
@@ -132,7 +163,6 @@ class MapControls(QWidget):
 
     def set_doses(self, doses: tuple[float, ...]) -> None:
         """Offer the library at these doses, in micromolar; at none where there is no library."""
-        chosen = self.library.currentData()
         self.library.clear()
         self.library.addItem("None", _NONE)
         if doses:
@@ -142,7 +172,7 @@ class MapControls(QWidget):
         for place, dose in enumerate(doses):
             self.library.addItem("Dose unknown" if math.isnan(dose) else f"At {dose_text(dose)}", place)
         self.library.setEnabled(bool(doses))
-        self.library.setCurrentIndex(max(self.library.findData(chosen), 0))
+        self.set_request(self._request)
 
     def _changed(self) -> None:
         wanted = self.library.currentData()
