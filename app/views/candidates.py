@@ -34,7 +34,7 @@ from app.workspace import Workspace
 __all__ = ["Candidates"]
 
 _PREDICTED = "Library molecules predicted to look like these wells"
-_MEASURED = "Treatments whose wells look like these"
+_MEASURED = "Wells that look like these"
 _UNKNOWN_SPACE = "The model does not know the embedding space of this plate, so it predicts no candidates."
 _CARDS = 100
 # Pixels below which the lines above the lists are worded shorter.
@@ -68,7 +68,7 @@ class Candidates(QWidget):
         ):
             views.addWidget(cards)
             views.addWidget(table)
-        self.filter_line = FilterLine("Filter by name, mechanism or InChIKey")
+        self.filter_line = FilterLine("Filter by text", "Name, mechanism, training molecule or InChIKey")
         self.filter_line.changed.connect(self._filter)
         self._wanted = RowFilter()
         self.tools = StructureTools(workspace, structures, self)
@@ -78,8 +78,8 @@ class Candidates(QWidget):
             "Candidates", badge=("Predicted", "unseen"), explanation=_PREDICTED
         )
         self._filters = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        for line in (self.filter_line, self.tools.line):
-            self._filters.addWidget(line, 1)
+        for line, share in ((self.filter_line, 6), (self.tools.line, 7)):
+            self._filters.addWidget(line, share)
             self._filters.setAlignment(line, Qt.AlignmentFlag.AlignTop)
         predicted.body.addLayout(self._filters)
         predicted.body.addWidget(self.tools.common)
@@ -178,7 +178,7 @@ class Candidates(QWidget):
         orientation = Qt.Orientation.Vertical if self._as_table else Qt.Orientation.Horizontal
         if self.splitter.orientation() != orientation:
             self.splitter.setOrientation(orientation)
-            self.splitter.setSizes([620, 380])
+            self.splitter.setSizes([620, 380] if self._as_table else [580, 420])
         self._lay_filters()
         self.measured_panel.explain("" if self._as_table else _MEASURED)
         for button in (self.columns_button, self.measured_columns_button):
@@ -209,7 +209,10 @@ class Candidates(QWidget):
         return self.isVisible() and (self._as_table or self.predicted_table.filtered)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.head.set_compact(self.height() < _TALL)
+        compact = self.height() < _TALL
+        self.head.set_compact(compact)
+        for table in (self.predicted_table.table, self.measured_table):
+            table.set_compact(compact)
         self._lay_filters()
         super().resizeEvent(event)
 

@@ -80,7 +80,12 @@ class CandidatesHead(QWidget):
         self.headline.setText(self._headline())
         self.subline.setText(self._subline())
         self.subline.setVisible(bool(self.subline.text()))
-        self.banner.set_text(self._banner())
+        note = self._banner()
+        # What follows the colon explains.
+        self.banner.set_text(
+            "\n".join(line.partition(":")[0] for line in note.split("\n")) if self._compact else note
+        )
+        self.banner.setToolTip(note)
         self._show_chance(ranking if ranking is not None and ranking.candidates else None)
         # Of one molecule at several doses too; but not where other wells share in the mean.
         whole = workspace.plate is not None and (workspace.plate.treatment_of_well[workspace.selection] >= 0).all()

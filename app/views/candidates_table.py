@@ -33,6 +33,7 @@ from app.workspace import Workspace
 __all__ = ["CandidatesTable", "MeasuredTable"]
 
 _STRUCTURE_ROW = 52
+_LOW_ROW = 40
 _ORDER = (
     *("rank", "structure", "name", "score", "chance", "dose", "doses", "mechanism", "seen", "nearest"),
     *("similarity", "mw", "clogp", "tpsa", "hbd", "hba", "inchikey"),
@@ -49,6 +50,7 @@ class _MoleculeTable(ColumnTable):
 
     def __init__(self, structures: Structures, name: str) -> None:
         super().__init__(name)
+        self._compact = False
         self.names = NameCell(self)
         self.set_painter("structure", StructureCell(self, structures))
         self.set_painter("name", self.names)
@@ -58,9 +60,15 @@ class _MoleculeTable(ColumnTable):
         self.sort_by([SortKey("rank")])
         self._fit_height()
 
+    def set_compact(self, compact: bool) -> None:
+        """Make rows lower, where the window is low."""
+        self._compact = compact
+        self._fit_height()
+
     def _fit_height(self) -> None:
         shown = {column.key for column in self.shown_columns()}
-        self.set_row_height(_STRUCTURE_ROW if "structure" in shown else 0)
+        high = _LOW_ROW if self._compact else _STRUCTURE_ROW
+        self.set_row_height(high if "structure" in shown else 0)
 
 
 class CandidatesTable(QWidget):

@@ -203,7 +203,12 @@ class CardDelegate(QStyledItemDelegate):
         inner = rect.adjusted(10, 8, -10, -8).toRect()
         lines = self.lines * (QFontMetrics(widget.font()).height() + 3)
         if self._wide:
-            picture = QRect(inner.left() - 4, inner.top() - 2, int(inner.width() * 0.36), inner.height() + 4)
+            picture = QRect(
+                inner.left() - 4,
+                inner.top() - 2,
+                int(inner.width() * (0.36 if inner.width() > 220 else 0.28)),
+                inner.height() + 4,
+            )
             text = inner.adjusted(picture.width() + 4, 0, 0, 0)
             text.setTop(inner.top() + max(0, (inner.height() - lines) // 2))
         else:
@@ -251,7 +256,8 @@ class CardDelegate(QStyledItemDelegate):
             dose = dose.adjusted(painter.fontMetrics().horizontalAdvance(card.own) + 6, 0, 0, 0)
         painter.setFont(font(widget.font(), step=-0.5))
         painter.setPen(QColor(theme.muted))
-        _paint_elided(painter, dose, card.detail)
+        whole = painter.fontMetrics().horizontalAdvance(card.detail) <= dose.width()
+        _paint_elided(painter, dose, card.detail if whole else card.detail.removeprefix("at "))
         below = line[3] if card.short_foot else line[3].united(line[4])
         _paint_wrapped(painter, below, card.mechanism, 1 if card.short_foot else 2)
         if card.outside:

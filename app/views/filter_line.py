@@ -91,17 +91,19 @@ class FilterLine(QWidget):
     Parameters
     ----------
     placeholder : str
-        What the field looks through.
+        What the field is for.
+    searched : str
+        What it looks through.
     """
 
     changed = Signal(object)
 
-    def __init__(self, placeholder: str, parent: QWidget | None = None) -> None:
+    def __init__(self, placeholder: str, searched: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = _SearchField()
         self.text.setPlaceholderText(placeholder)
         self.text.setAccessibleName("Filter by text")
-        self.text.setToolTip(f"{placeholder}: every word must be found. Esc clears it.")
+        self.text.setToolTip(f"{searched}: every word must be found. Esc clears it.")
         self.text.setClearButtonEnabled(True)
         self.range_button = QToolButton()
         self.range_button.setText("Range…")
@@ -143,9 +145,8 @@ class FilterLine(QWidget):
         """Show another filter; nobody is told."""
         if wanted == self.filter():
             return
-        blocked = self.text.blockSignals(True)
         self.text.setText(wanted.text)
-        self.text.blockSignals(blocked)
+        # The field has told of its text, as its cross to clear it needs.
         self._rest.stop()
         for made in list(self._ranges.values()):
             self._drop(made)

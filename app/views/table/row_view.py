@@ -82,7 +82,13 @@ class RowView(QTableView):
 
     def _fit_rows(self) -> None:
         height = max(self._row_height, self.fontMetrics().height() + 10)
+        if height == self.verticalHeader().defaultSectionSize():
+            return
+        first = self.rowAt(0)
         self.verticalHeader().setDefaultSectionSize(height)
+        if first >= 0:
+            # The same rows stay in view.
+            self.verticalScrollBar().setValue(first * height)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:
