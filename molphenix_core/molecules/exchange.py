@@ -153,6 +153,15 @@ def to_molfile(smiles: str, name: str = "") -> str:
 def to_inchi(smiles: str) -> str:
     """A structure as InChI.
 
+    Parameters
+    ----------
+    smiles : str
+
+    Returns
+    -------
+    str
+        The standard InChI.
+
     Raises
     ------
     MoleculeError
