@@ -223,6 +223,7 @@ class MessageBar(Banner):
         offers = [message.offer for message in shown if message.offer is not None]
         self.offer.setVisible(bool(offers))
         self.offer.setText(offers[-1].text if offers else "")
+        self.offer.setAccessibleName(offers[-1].text if offers else "Offer")
         self.details.setVisible(any(message.details for message in shown))
         problem = self._problem() is not None
         self.details.setText("Report…" if problem else "Copy details")
