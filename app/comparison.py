@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.numbers import fixed, integer, number, percent
 from app.open_plate import OpenPlate
 from app.records import Molecule
 
-__all__ = ["PROPERTY_FIGURES", "Common", "Comparison", "Figure", "treatment_figures"]
+__all__ = ["Common", "Comparison", "Figure", "all_figures", "treatment_figures"]
 
 Three = tuple[float, float, float]
 
@@ -258,6 +258,18 @@ class Comparison:
             f"{integer(len(self.common))} of the first {integer(self.top)} candidates of each are the same; of "
             f"two random orders of {integer(self.of)} it would be {number(chance, 2)}."
         )
+
+
+def all_figures(
+    plate: OpenPlate, pair: tuple[int, int], found: Comparison, properties: Sequence[Mapping[str, Any]]
+) -> list[Figure]:
+    """Figures of two treatments: of the table, of the ranking, and of both molecules as far as they are known."""
+    figures = [*treatment_figures(plate, *pair), *found.rank_figures]
+    first, second = properties
+    for key, name, decimals in PROPERTY_FIGURES:
+        a, b = (float(one.get(key, float("nan"))) for one in (first, second))
+        figures.append(Figure(name, a, b, decimals=decimals))
+    return figures
 
 
 def _three(values: Any) -> Three:

@@ -13,7 +13,7 @@ from app.views.molecule_picture import MoleculePicture
 from app.views.panel import Badge, Muted
 from app.views.words import dose_text, plural
 
-__all__ = ["CompareHead"]
+__all__ = ["CompareHead", "under"]
 
 _HEIGHT = 132
 
@@ -61,3 +61,14 @@ class CompareHead(QWidget):
         parts += ["kept"] if pinned else []
         self.facts.setText(" · ".join(parts))
         self.picture.set_molecule(molecule)
+
+
+def under(*parts: QWidget) -> QWidget:
+    """Parts one above the other; the last takes what room there is."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(14, 8, 14, 4)
+    column.setSpacing(6)
+    for part in parts:
+        column.addWidget(part, int(part is parts[-1]))
+    return whole

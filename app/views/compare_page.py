@@ -10,13 +10,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.comparison import PROPERTY_FIGURES, Comparison, Figure, treatment_figures
+from app.compared_pair import by_activity, choose_pair
+from app.comparison import Comparison, Figure, all_figures
 from app.dose_curves import READOUTS, DoseResponse
 from app.engine import Engine, EngineError
 from app.numbers import integer
 from app.open_plate import OpenPlate
 from app.structures import Structures
-from app.views.compare_head import CompareHead
+from app.views.compare_head import CompareHead, under
 from app.views.compare_tables import candidate_columns, feature_columns, figure_columns, figure_texts
 from app.views.curve_legend import CurveLegend
 from app.views.dose_chart import DoseChart
@@ -120,9 +121,9 @@ class ComparePage(QWidget):
         self.parts = WindowPages()
         self.parts.tabs.setAccessibleName("Parts of the comparison")
         self.parts.add_page("figures", "Figures", self.figures)
-        self.parts.add_page("features", "Features", _under(self.features_line, self.features))
-        self.parts.add_page("candidates", "Common candidates", _under(self.candidates_line, self.candidates))
-        self.parts.add_page("doses", "Doses", _under(self.doses_line, self.legend, self.chart_pages))
+        self.parts.add_page("features", "Features", under(self.features_line, self.features))
+        self.parts.add_page("candidates", "Common candidates", under(self.candidates_line, self.candidates))
+        self.parts.add_page("doses", "Doses", under(self.doses_line, self.legend, self.chart_pages))
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -188,36 +189,13 @@ class ComparePage(QWidget):
             self._renew()
 
     def _by_activity(self) -> list[int]:
-        """Selected treatments, the most active first."""
         plate = self._workspace.plate
-        if plate is None:
-            return []
-        treatments = self._workspace.selected_treatments()
-        p, far = (
-            np.asarray(plate.treatments[name].values, dtype=np.float64)[treatments]
-            for name in ("p_value", "distance_to_control")
-        )
-        order = np.lexsort((-np.nan_to_num(far, nan=-1.0), np.nan_to_num(p, nan=2.0)))
-        return [int(one) for one in treatments[order]]
+        return by_activity(plate, self._workspace.selected_treatments()) if plate is not None else []
 
     def _chosen_pair(self) -> tuple[int, int] | None:
-        treatments = self._by_activity()
-        if self._pinned is not None:
-            others = [one for one in treatments if one != self._pinned]
-            pair = (self._pinned, others[0]) if others else None
-        else:
-            pair = self._two_of(treatments)
+        plate = self._workspace.plate
+        pair = choose_pair(plate, self._by_activity(), self._pinned) if plate is not None else None
         return (pair[1], pair[0]) if pair is not None and self._swapped else pair
-
-    def _two_of(self, treatments: list[int]) -> tuple[int, int] | None:
-        """The most active, and beside it the most active of another molecule, else of another dose."""
-        if self._workspace.plate is None or len(treatments) < 2:
-            return None
-        molecule = self._workspace.plate.molecule
-        first, rest = treatments[0], treatments[1:]
-        names = (molecule(first).key, molecule(first).name)
-        others = [one for one in rest if (molecule(one).key, molecule(one).name) != names]
-        return first, (others or rest)[0]
 
     def _renew(self) -> None:
         workspace = self._workspace
@@ -390,12 +368,7 @@ class ComparePage(QWidget):
         plate, pair, found = self._plate, self._pair, self.found
         if plate is None or pair is None or found is None:
             return []
-        figures = [*treatment_figures(plate, *pair), *found.rank_figures]
-        first, second = self._properties
-        for key, name, decimals in PROPERTY_FIGURES:
-            a, b = (float(one.get(key, float("nan"))) for one in (first, second))
-            figures.append(Figure(name, a, b, decimals=decimals))
-        return figures
+        return all_figures(plate, pair, found, self._properties)
 
     def _show_figures(self) -> None:
         figures = self.figures_of_both()
@@ -422,14 +395,3 @@ class ComparePage(QWidget):
             return candidate_columns(found)
         first, second = (treatment_text(plate, one) for one in pair)
         return figure_columns(self.figures_of_both(), (f"A: {first}", f"B: {second}"))
-
-
-def _under(*parts: QWidget) -> QWidget:
-    """Parts one above the other; the last takes what room there is."""
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(14, 8, 14, 4)
-    column.setSpacing(6)
-    for part in parts:
-        column.addWidget(part, int(part is parts[-1]))
-    return whole
