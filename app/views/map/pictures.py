@@ -17,7 +17,9 @@ __all__ = ["Picture", "Pictures"]
 # Pixels beyond the view: what a hand moves in the time of one picture.
 _MARGIN = 320
 # A new one is made when less than this share of the margin is left.
-_LEFT = 0.4
+_LEFT = 0.8
+# Pixels, of the margin: enough stays behind for a hand that turns back.
+_LEAD = 240.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,7 @@ class Pictures(QObject):
         self._points: Points | None = None
         self._style: Style | None = None
         self._view: Viewport | None = None
+        self._begun: Viewport | None = None
         # Numbers the content: a picture of earlier points is dropped, one of an earlier view is not.
         self._content = self._painted = 0
 
@@ -109,6 +112,14 @@ class Pictures(QObject):
         if not self._background.busy:
             self._render()
 
+    def _ahead(self, view: Viewport) -> Viewport:
+        """Where the view will be when the next picture is there, if the hand goes on as it did during the last."""
+        before = self._begun
+        if before is None or before.scale != view.scale:
+            return view
+        right, down = (view.x - before.x) * view.scale, (before.y - view.y) * view.scale
+        return view.moved(*(-min(max(step, -_LEAD), _LEAD) for step in (right, down)))
+
     def _render(self) -> None:
         points, style, view = self._points, self._style, self._view
         if points is None or style is None or view is None or not len(points):
@@ -117,7 +128,8 @@ class Pictures(QObject):
         if content == self._painted and self.picture is not None and self.picture.serves(view, style.ratio):
             return
         # Other points are seen as soon as can be, and what lies around the view is painted after that.
-        wide = view.enlarged(_MARGIN if content == self._painted else 0).on_grid()
+        wide = self._ahead(view).enlarged(_MARGIN).on_grid() if content == self._painted else view.on_grid()
+        self._begun = view
 
         def work() -> Picture:
             # The image borrows the array's memory, so it takes a copy along.
