@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Where `run` without a display writes the hits and the picture of the window; git ignores it.
 OUTPUT = "output"
 
+# Files stay whole: their tests share what was costly to make. More processes would only cost memory.
+_IN_PARALLEL = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
 _LINTERS = (("ruff", "format", "--check", "."), ("ruff", "check", "."), ("mypy",))
 _HELP = {
     "run": "open the program on the demo plate or on PLATE; without a display, rank it and write the hits",
@@ -107,8 +109,12 @@ def execute(
         return module("installer.screenshots", *options.passed)
     if options.command == "test":
         # pytest last: its summary is what one looks for at the end.
-        linters = [] if options.passed else [module(*linter) for linter in _LINTERS]
-        statuses = [*linters, module("pytest", *options.passed)]
+        if options.passed:
+            return abs(module("pytest", *options.passed))
+        statuses = [module(*linter) for linter in _LINTERS]
+        # A thread each: the processes of the tests would wait for one another's.
+        lone = {**windowless, "OMP_NUM_THREADS": variables.get("OMP_NUM_THREADS") or "1"}
+        statuses.append(module("pytest", *_IN_PARALLEL, variables=lone))
         return max(abs(status) for status in statuses)
     return 0
 

@@ -10,8 +10,9 @@ import canned_tasks
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
+from app import theme
 from app.engine import Engine
 from app.main_window import MainWindow
 from app.open_plate import OpenPlate
@@ -23,6 +24,15 @@ def settings_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "settings"
     monkeypatch.setenv("MOLPHENIX_SETTINGS_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def light() -> Iterator[None]:
+    """What one test paints dark is light for the next."""
+    yield
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and theme.theme_of(application.palette()).dark:
+        theme.apply(application, theme.LIGHT)
 
 
 @pytest.fixture

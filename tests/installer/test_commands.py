@@ -58,7 +58,7 @@ def test_test_runs_the_linters_then_pytest(checkout, programs) -> None:
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
         ["mypy"],
-        ["pytest"],
+        ["pytest", "--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile"],
     ]
 
 
