@@ -35,18 +35,18 @@ _MENU = (
 )
 _LIST_MENU = ("new_empty_list", "duplicate_list", "rename_list", "delete_list", "", "combine_lists")
 _WORDS = {
-    "add_selection": "Add &selection",
+    "add_selection": "Add &wells",
     "add_candidate": "Add &molecules",
     "paste_hits": "&Paste",
     "remove_hits": "Re&move",
-    "show_hit_wells": "Show on p&lates",
+    "show_hit_wells": "Show w&ells",
     "new_empty_list": "&New",
     "combine_lists": "&Combine…",
     "export_hit_list": "&Export…",
     "export_picks": "C&herry picks…",
 }
 _EMPTY = (
-    "This list is empty.\n\nSelect wells and choose “Add selection”, paste barcodes with wells, names or "
+    "This list is empty.\n\nSelect wells and choose “Add wells”, paste barcodes with wells, names or "
     "structures, or drag wells, molecules and files here."
 )
 _NONE = (
