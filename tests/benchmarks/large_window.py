@@ -49,6 +49,8 @@ def main() -> int:
 def _measure(path: Path, folder: Path) -> int:
     from app.application import Program, application
     from app.off_screen import wait_until
+    from app.views.map.map_colours import CLUSTER
+    from app.views.map.map_data import MapRequest
     from tests.benchmarks.block_watch import Measured, measure
 
     # Kept: without a name Qt's application would be taken apart.
@@ -80,6 +82,16 @@ def _measure(path: Path, folder: Path) -> int:
     step("rank one well", lambda: workspace.select([17]), ranked)
     for page in window.pages.ids:
         step(f"show the page {page}", lambda page=page: window.pages.show_page(page))
+    window.pages.show_page("map")
+    controls = window.map_page.controls
+
+    def mapped(request: MapRequest) -> Callable[[], object]:
+        return lambda: controls.request_changed.emit(controls.set_request(request))
+
+    step("map the wells and all molecules, joint space, PCA", mapped(MapRequest(space="joint", library=True)))
+    print(f"  points on the map: {len(window.map_page.data):,}")
+    step("map the wells, UMAP", mapped(MapRequest(method="umap")))
+    step("colour by cluster", lambda: controls.colour_by.chosen.emit(CLUSTER))
     window.pages.show_page("plates")
     for key in ("distance", "dose", "kind"):
         step(f"colour by {key}", lambda key=key: workspace.set_colour_by(key))
