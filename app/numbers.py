@@ -1,14 +1,15 @@
-"""Numbers as the user's locale writes them. Files stay with the point and without groups."""
+"""Numbers and times as the user's locale writes them. Files stay with the point and without groups."""
 
 from __future__ import annotations
 
 import math
 import re
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QDateTime, QLocale
 
-__all__ = ["fixed", "in_locale", "integer", "locale", "number", "percent", "read_number"]
+__all__ = ["fixed", "in_locale", "integer", "local_time", "locale", "number", "percent", "read_number"]
 
+_ENGLISH_LOCALE = QLocale(QLocale.Language.English)
 # Not part of a name, a version or a path: "cell-painting-1.2", "v1.2.3".
 _ENGLISH = re.compile(r"(?<![\w.,/])(?<!\w-)(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w/]|[.,]\d)")
 
@@ -16,7 +17,8 @@ _ENGLISH = re.compile(r"(?<![\w.,/])(?<!\w-)(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\
 def locale() -> QLocale:
     """The user's locale; English where the system names none."""
     default = QLocale()
-    return default if default.language() != QLocale.Language.C else QLocale(QLocale.Language.English)
+    # By its name: Python makes an object of its language, which takes longer than all the rest.
+    return default if default.name() != "C" else _ENGLISH_LOCALE
 
 
 def _localised(text: str) -> str:
@@ -61,6 +63,13 @@ def integer(value: int) -> str:
 def percent(share: float, digits: int = 2) -> str:
     """A share of one in per cent: "5.7 %"."""
     return f"{number(100 * share, digits)} %"
+
+
+def local_time(utc: str) -> str:
+    """A time as :func:`app.hit_entries.now` writes it, in local time and in the locale's short form."""
+    when = QDateTime.fromString(utc, "yyyy-MM-ddTHH:mm:ssZ")
+    when.setTimeZone(when.timeZone().utc())
+    return locale().toString(when.toLocalTime(), QLocale.FormatType.ShortFormat)
 
 
 def in_locale(text: str) -> str:

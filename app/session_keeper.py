@@ -25,7 +25,8 @@ from app.session_file import (
     save_session,
 )
 from app.session_recovery import Abandoned, RecoveryFile, SessionLock, abandoned_sessions
-from app.session_reopening import Reopened, Reopening
+from app.session_reopening import Reopened, Reopening, is_other_model
+from app.session_watch import ViewWatch
 from app.workspace import Workspace
 
 __all__ = ["Reopened", "SessionKeeper"]
@@ -92,8 +93,8 @@ class SessionKeeper(QObject):
         self.limits: tuple[Limits, ...] = ()
         self.view_states: Callable[[], Mapping[str, JsonObject]] = dict
         self.shown_page: Callable[[], str] = str
-        self.restore_views: Callable[[dict[str, JsonObject]], None] = _no_views
-        self.show_page: Callable[[str], None] = _no_page
+        self.restore_views: Callable[[dict[str, JsonObject]], None] = lambda _states: None
+        self.show_page: Callable[[str], None] = lambda _page: None
         self._saved_lists: tuple[HitList, ...] = ()
         self._saved_plates: tuple[str, ...] = ()
         self._closed = False
@@ -101,6 +102,8 @@ class SessionKeeper(QObject):
         self._autosave_failed = False
         self._timer = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_AUTOSAVE)
         self._timer.timeout.connect(self.autosave)
+        self._watch = ViewWatch(self._views, self)
+        self._watch.changed.connect(self._view_changed)
         workspace.opened.connect(self._plate_opened)
         workspace.not_opened.connect(self._plate_failed)
         for signal in (
@@ -172,6 +175,7 @@ class SessionKeeper(QObject):
             raise
         self._take_file(path, lock)
         self._set_clean()
+        self._watch.keep()
         self._timer.stop()
         self._copy.finish()
         self._recovery.discard()
@@ -316,14 +320,9 @@ class SessionKeeper(QObject):
                 tuple(reopening.changed),
                 tuple(reopening.failed),
                 tuple(reopening.left_out),
-                self._is_other_model(session),
+                is_other_model(session, workspace.session),
             )
         )
-
-    def _is_other_model(self, session: SavedSession) -> bool:
-        present = self._workspace.session
-        hashes = ((session.model.hash, present.model_hash), (session.library.hash, present.library_hash))
-        return any(then and here and then != here for then, here in hashes)
 
     # The copy that outlives a kill ----------------------------------------------------------------------
 
@@ -331,6 +330,16 @@ class SessionKeeper(QObject):
         self.modified_changed.emit()
         if not self._timer.isActive():
             self._timer.start()
+
+    def _views(self) -> tuple[object, ...]:
+        current = self._workspace.hit_lists.current
+        name = current.name if current is not None else ""
+        return dict(self.view_states()), self.shown_page(), self.limits, name
+
+    def _view_changed(self) -> None:
+        # Without plates and lists there is nothing to come back to.
+        if self._workspace.plates or self._workspace.hit_lists.lists:
+            self._something_changed()
 
     def autosave(self) -> None:
         """Write the copy aside from the Qt thread; a failure is told once."""
@@ -340,6 +349,7 @@ class SessionKeeper(QObject):
             self._timer.start()
             return
         self._timer.stop()
+        self._watch.keep()
         if not workspace.plates and not workspace.hit_lists.lists:
             self._copy.finish()
             self._recovery.discard()
@@ -378,15 +388,8 @@ class SessionKeeper(QObject):
         else:
             self._recovery.discard()
         self._timer.stop()
+        self._watch.stop()
         self._closed = True
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-
-def _no_views(_states: dict[str, JsonObject]) -> None:
-    """Before there are pages."""
-
-
-def _no_page(_page: str) -> None:
-    """Before there are pages."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.records import Session
 from app.session_file import SavedPlate, SavedSession
 
-__all__ = ["Reopened", "Reopening"]
+__all__ = ["Reopened", "Reopening", "is_other_model"]
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,9 @@ class Reopening:
         self.changed: list[str] = []
         self.failed: list[str] = []
         self.left_out: list[str] = []
+
+
+def is_other_model(saved: SavedSession, present: Session) -> bool:
+    """Whether another model or library was in use than is now, by their hashes."""
+    hashes = ((saved.model.hash, present.model_hash), (saved.library.hash, present.library_hash))
+    return any(then and here and then != here for then, here in hashes)

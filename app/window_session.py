@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from app.engine import EngineError
+from app.numbers import local_time
 from app.session_keeper import Reopened
 from app.session_recovery import Abandoned
 from app.views.message_bar import Offer
+from app.views.words import plural
 from molphenix_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -94,13 +96,24 @@ class WindowSession(QObject):
         for one in self._left:
             if one.error is not None:
                 self._window.message_bar.show_error(
-                    "A session was left behind", EngineError.of(one.error), Offer("Discard", one.discard)
+                    "A session was left behind",
+                    EngineError.of(one.error),
+                    Offer("Discard", lambda one=one: self._drop(one)),
                 )
             elif one.session is not None:
                 lists, plates = len(one.session.hit_lists), len(one.session.plates)
-                text = f"it has {plates} plate files and {lists} hit lists, as of {one.session.saved}"
-                offer = Offer("Recover", lambda one=one: self._recover(one))  # type: ignore[misc]
-                self._window.message_bar.show_error("A session was not saved", EngineError("Unsaved", text), offer)
+                self._window.message_bar.show_warning(
+                    f"A session of {local_time(one.session.saved)} was not saved: "
+                    f"{plural(plates, 'plate file')} and {plural(lists, 'hit list')}",
+                    offers=(
+                        Offer("Recover", lambda one=one: self._recover(one)),  # type: ignore[misc]
+                        Offer("Discard", lambda one=one: self._drop(one)),  # type: ignore[misc]
+                    ),
+                )
+
+    def _drop(self, abandoned: Abandoned) -> None:
+        self._left = ()
+        abandoned.discard()
 
     def _recover(self, abandoned: Abandoned) -> None:
         try:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QDateTime, QLocale
 
 from app.hit_entries import STATUSES, HitEntry
 from app.hit_places import HitPlaces
-from app.numbers import locale
+from app.numbers import local_time
 from app.views.table import TableColumn
 
 __all__ = ["hit_columns", "matching", "said_columns"]
@@ -69,17 +68,11 @@ def _texts(key: str, title: str, texts: Iterable[str], tip: str) -> TableColumn:
 def _times(key: str, title: str, times: Sequence[str]) -> TableColumn:
     known = sorted(set(times))
     codes = {time: i for i, time in enumerate(known)}
-    shown = tuple(_local(time) for time in known)
+    shown = tuple(local_time(time) for time in known)
     values = np.array([codes[time] for time in times], dtype=np.int32)
     tip = "When it came into the list, in local time"
     # Dates of a locale do not sort as texts.
     return TableColumn(key, title, values, "text", tip, categories=shown, ranks=np.arange(len(known)))
-
-
-def _local(time: str) -> str:
-    when = QDateTime.fromString(time, "yyyy-MM-ddTHH:mm:ssZ")
-    when.setTimeZone(when.timeZone().utc())
-    return locale().toString(when.toLocalTime(), QLocale.FormatType.ShortFormat)
 
 
 def matching(entries: Sequence[HitEntry], text: str) -> np.ndarray | None:

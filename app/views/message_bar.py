@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -91,7 +91,7 @@ class Banner(QWidget):
 
 @dataclass(frozen=True)
 class Offer:
-    """What the user can do about an error: the word on a button, and what it does."""
+    """What the user can do about a message: the word on a button, and what it does."""
 
     text: str
     call: Callable[[], None]
@@ -102,7 +102,7 @@ class _Message:
     text: str
     tone: str
     details: str = ""
-    offer: Offer | None = None
+    offers: tuple[Offer, ...] = ()
     source: str = ""
     problem: Problem | None = None
 
@@ -129,9 +129,10 @@ class MessageBar(Banner):
         # However much there is to say, the plate map keeps its room; the tool tip has all of it.
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.label.setMaximumHeight(_LINES_SHOWN * self.label.fontMetrics().lineSpacing() + 4)
-        self.offer = QPushButton()
-        self.offer.setFlat(True)
-        self.offer.clicked.connect(self._take_offer)
+        self.offer, self.other_offer = QPushButton(), QPushButton()
+        for place, button in enumerate((self.offer, self.other_offer)):
+            button.setFlat(True)
+            button.clicked.connect(lambda _=False, place=place: self._take_offer(place))
         self.details = QPushButton("Copy details")
         self.details.setFlat(True)
         self.details.clicked.connect(self._tell_details)
@@ -142,7 +143,7 @@ class MessageBar(Banner):
         self.dismiss.setAccessibleName("Close message")
         self.dismiss.setToolTip("Close this message")
         self.dismiss.clicked.connect(self._dismiss)
-        for button in (self.offer, self.details):
+        for button in (self.offer, self.other_offer, self.details):
             self.row.addWidget(button)
         self.row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
         self._leave = QTimer(self, singleShot=True, interval=_MILLISECONDS_OF_A_NOTE)
@@ -154,12 +155,12 @@ class MessageBar(Banner):
         _log.error("%s: %s: %s", title, error.kind, error.text, extra={"trace": error.trace if problem else ""})
         details = "" if problem is None else error.trace or error.text
         source = error.fields.get("source", "")
-        self._add(_Message(error_text(title, error), "error", details, offer, source, problem))
+        self._add(_Message(error_text(title, error), "error", details, (offer,) if offer else (), source, problem))
 
-    def show_warning(self, text: str, details: str = "", source: str = "") -> None:
-        """Tell what is weaker than it should be."""
+    def show_warning(self, text: str, details: str = "", source: str = "", offers: Sequence[Offer] = ()) -> None:
+        """Tell what is weaker than it should be; of two offers one can be taken."""
         _log.warning("%s", details or text)
-        self._add(_Message(text, "warning", details, source=source))
+        self._add(_Message(text, "warning", details, tuple(offers), source))
 
     def forget(self, source: str) -> None:
         """Drop what was said of a file: it was opened again."""
@@ -220,10 +221,12 @@ class MessageBar(Banner):
             lines.append((self._note, "note"))
         self._lines = lines
         tones = {message.tone for message in shown}
-        offers = [message.offer for message in shown if message.offer is not None]
-        self.offer.setVisible(bool(offers))
-        self.offer.setText(offers[-1].text if offers else "")
-        self.offer.setAccessibleName(offers[-1].text if offers else "Offer")
+        offers = next((message.offers for message in reversed(shown) if message.offers), ())
+        for place, button in enumerate((self.offer, self.other_offer)):
+            text = offers[place].text if place < len(offers) else ""
+            button.setVisible(bool(text))
+            button.setText(text)
+            button.setAccessibleName(text or "Offer")
         self.details.setVisible(any(message.details for message in shown))
         problem = self._problem() is not None
         self.details.setText("Report…" if problem else "Copy details")
@@ -232,12 +235,12 @@ class MessageBar(Banner):
         self.setToolTip("\n".join(f"<p>{escape(text)}</p>" for text, _ in lines))
         self.set_text(self.text(), "error" if "error" in tones else "warning" if tones else "note")
 
-    def _take_offer(self) -> None:
-        offered = [message for message in self._shown() if message.offer is not None]
-        if offered and offered[-1].offer is not None:
+    def _take_offer(self, place: int) -> None:
+        offered = [message for message in self._shown() if message.offers]
+        if offered and place < len(offered[-1].offers):
             self._unread.remove(offered[-1])
             self._show()
-            offered[-1].offer.call()
+            offered[-1].offers[place].call()
 
     def _problem(self) -> Problem | None:
         """The last defect that is shown."""

@@ -6,11 +6,14 @@ import csv
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLockFile, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
+from app.numbers import local_time
 from app.session_file import read_session
+from app.session_recovery import Abandoned
+from app.views.table.filtering import RowFilter
 
 TIMEOUT = 20_000
 
@@ -116,14 +119,63 @@ def test_the_audit_log_says_what_was_done_with_which_files(ranked, tmp_path, say
     assert str(tmp_path) not in (tmp_path / "audit.csv").read_text(encoding="utf-8")
 
 
-def test_a_session_left_behind_is_offered_and_recovered(ranked, qtbot):
+@pytest.fixture
+def left_behind(ranked):
+    """The window, beside what a kill leaves: the copy, and nobody who holds its lock."""
     ranked.workspace.hit_lists.create("Hits")
-    # What a kill leaves: the copy, and nobody who holds its lock.
     ranked.keeper.close()
     ranked.workspace.hit_lists.delete("Hits")
+    (left,) = ranked.keeper.abandoned()
+    left.leave()
     ranked.session.offer_recovery()
-    assert "1 plate files and 1 hit lists" in ranked.message_bar.text()
+    return ranked, left
+
+
+def test_a_session_left_behind_is_offered_and_recovered(left_behind, qtbot):
+    window, left = left_behind
+    bar = window.message_bar
+    when = local_time(left.session.saved)
+    assert bar.text() == f"A session of {when} was not saved: 1 plate file and 1 hit list"
+    assert left.session.saved not in bar.text()
+    with qtbot.waitSignal(window.keeper.reopened, timeout=TIMEOUT):
+        qtbot.mouseClick(bar.offer, Qt.MouseButton.LeftButton)
+    assert window.workspace.hit_lists.names == ("Hits",)
+    assert window.keeper.has_unsaved_lists
+    assert bar.other_offer.isHidden()
+
+
+def test_a_session_left_behind_can_be_declined_for_good(left_behind, qtbot):
+    window, _ = left_behind
+    bar = window.message_bar
+    assert (bar.offer.text(), bar.other_offer.text()) == ("Recover", "Discard")
+    qtbot.mouseClick(bar.other_offer, Qt.MouseButton.LeftButton)
+    assert bar.text() == ""
+    assert window.keeper.abandoned() == ()
+    window.session.offer_recovery()
+    assert bar.text() == ""
+
+
+def test_what_pages_show_is_kept_without_any_other_change(ranked, qtbot, tmp_path):
+    ranked.keeper._watch._timer.setInterval(20)
+    ranked.keeper._timer.setInterval(20)
+
+    def kept():
+        copies = list((tmp_path / "settings" / "recovery").glob("*.recovery"))
+        return read_session(copies[0]) if copies else None
+
+    qtbot.waitUntil(lambda: kept() is not None)
+    ranked.actions_by_id["candidates_as_table"].trigger()
+    qtbot.waitUntil(lambda: kept().views["candidates"]["table"])
+    qtbot.keyClicks(ranked.candidates.filter_line.text, "kinase")
+    qtbot.waitUntil(lambda: kept().views["candidates"]["filter"].get("text") == "kinase")
+    ranked.pages.show_page("quality")
+    qtbot.waitUntil(lambda: kept().page == "quality")
+    # A kill leaves that copy: it comes back with all of it.
+    copy = kept()
+    ranked.candidates.set_filter(RowFilter())
+    ranked.pages.show_page("candidates")
+    lock = QLockFile(str(tmp_path / "of another.lock"))
     with qtbot.waitSignal(ranked.keeper.reopened, timeout=TIMEOUT):
-        qtbot.mouseClick(ranked.message_bar.offer, Qt.MouseButton.LeftButton)
-    assert ranked.workspace.hit_lists.names == ("Hits",)
-    assert ranked.keeper.has_unsaved_lists
+        ranked.keeper.recover(Abandoned(tmp_path / "of another.recovery", copy, None, lock))
+    assert ranked.pages.current == "quality"
+    assert ranked.candidates.filter_line.text.text() == "kinase"
