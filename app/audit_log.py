@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.hit_entries import is_time
 from molphenix_core.errors import InputError
+from molphenix_core.spreadsheet import guarded
 from molphenix_core.writing import written_aside
 
 __all__ = [
@@ -200,6 +201,8 @@ def _event(line: bytes) -> AuditEvent:
 def write_audit_csv(record: AuditRecord, path: str | Path) -> None:
     """Write a log as comma-separated values, to go with a report; damaged lines are named at its end.
 
+    Texts that a spreadsheet would run as formulas, such as the name of a plate file, have an apostrophe in front.
+
     Raises
     ------
     AuditError
@@ -208,10 +211,9 @@ def write_audit_csv(record: AuditRecord, path: str | Path) -> None:
     with written_aside(path, AuditError) as aside, aside.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("when_utc", "what", "detail", "hashes"))
-        writer.writerows((e.when, e.what, e.detail, _hashes(e)) for e in record.events)
-        writer.writerows(
-            ("", "line not readable", f"{one.file}, line {one.line}: {one.reason}", "") for one in record.damaged
-        )
+        rows = [(e.when, e.what, e.detail, _hashes(e)) for e in record.events]
+        rows += [("", "line not readable", f"{d.file}, line {d.line}: {d.reason}", "") for d in record.damaged]
+        writer.writerows(map(guarded, row) for row in rows)
 
 
 def _hashes(event: AuditEvent) -> str:

@@ -15,6 +15,7 @@ from typing import Literal
 from app.hit_entries import HitEntry
 from molphenix_core.errors import InputError
 from molphenix_core.plates.wells import FORMATS, PlateFormat, parse_well, well_name
+from molphenix_core.spreadsheet import guarded
 from molphenix_core.writing import written_aside
 
 __all__ = [
@@ -281,28 +282,28 @@ def write_echo_csv(plan: PickPlan, path: str | Path) -> None:
 
 
 def write_csv(plan: PickPlan, path: str | Path) -> None:
-    """Write the transfers with what is picked; see :func:`write_echo_csv` for what is raised."""
-    _write(
-        path,
-        _COLUMNS,
+    """Write the transfers with what is picked; see :func:`write_echo_csv` for what is raised.
+
+    People open this table in a spreadsheet: texts that it would run as formulas have an apostrophe in front. The
+    Echo file is for the instrument, and holds every barcode as it is.
+    """
+    rows = (
         (
-            (
-                t.source_barcode,
-                t.source_well,
-                t.destination_barcode,
-                t.destination_well,
-                f"{t.volume:.10g}",
-                t.entry.name,
-                "" if t.entry.dose is None else f"{t.entry.dose:.6g}",
-                t.entry.smiles,
-                t.entry.inchikey,
-                t.entry.status,
-                t.entry.note,
-            )
-            for t in plan.transfers
-        ),
-        plan.transfers,
+            t.source_barcode,
+            t.source_well,
+            t.destination_barcode,
+            t.destination_well,
+            f"{t.volume:.10g}",
+            t.entry.name,
+            "" if t.entry.dose is None else f"{t.entry.dose:.6g}",
+            t.entry.smiles,
+            t.entry.inchikey,
+            t.entry.status,
+            t.entry.note,
+        )
+        for t in plan.transfers
     )
+    _write(path, _COLUMNS, ([guarded(text) for text in row] for row in rows), plan.transfers)
 
 
 def _write(

@@ -29,7 +29,7 @@ Cell = str | float | bool | None
 _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 # Spreadsheets take such a cell of a text file for a formula and run it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 _SAMPLED = 200
 _WIDTHS = (8, 48)

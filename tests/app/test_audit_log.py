@@ -121,3 +121,12 @@ def test_it_goes_with_a_report_as_a_table(tmp_path):
         "hashes": f"plate={'a' * 64}",
     }
     assert rows[1]["detail"].startswith("audit.jsonl, line 2: no JSON")
+
+
+def test_no_name_of_a_file_runs_as_a_formula_in_the_table(tmp_path):
+    log = AuditLog(tmp_path / "audit.jsonl")
+    log.add(AuditEvent(AT, "@opened", "=cmd secret.h5ad", {"-plate": "a"}))
+    write_audit_csv(log.read(), tmp_path / "audit.csv")
+    with (tmp_path / "audit.csv").open(encoding="utf-8", newline="") as file:
+        (_, row) = csv.reader(file)
+    assert row == [AT, "'@opened", "'=cmd secret.h5ad", "'-plate=a"]

@@ -166,6 +166,22 @@ def test_the_full_file_says_what_is_picked(tmp_path):
     }
 
 
+def test_no_text_of_the_full_file_runs_as_a_formula(tmp_path):
+    out = tmp_path / "picks.csv"
+    evil = {field: f'=HYPERLINK("{field}")' for field in ("name", "smiles", "note")}
+    entry = hit("B06", barcode="=P1", status="confirmed", dose=0.5, **evil)
+    plan = plan_picks([entry], replace(OPTIONS, barcodes=("@D1",)))
+    write_csv(plan, out)
+    with out.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert {field: row[field] for field in evil} == {field: f"'{text}" for field, text in evil.items()}
+    assert (row["source_barcode"], row["destination_barcode"]) == ("'=P1", "'@D1")
+    assert (row["dose_micromolar"], row["volume_nanolitres"]) == ("0.5", "25")
+    # The instrument needs barcodes as they are on the plates.
+    write_echo_csv(plan, out)
+    assert b"=P1,B6,@D1,A1,25" in out.read_bytes()
+
+
 @pytest.mark.parametrize("write", [write_csv, write_echo_csv])
 def test_nothing_is_half_written(tmp_path, write):
     out = tmp_path / "picks.csv"

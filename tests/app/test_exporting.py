@@ -68,6 +68,11 @@ def test_csv_holds_whole_numbers_and_no_formula(tmp_path):
     assert "2 texts with an apostrophe in front" in saved.text
 
 
+@pytest.mark.parametrize("begin", list("=+-@\t\r\n"))
+def test_every_sign_that_begins_a_formula_is_guarded(begin):
+    assert guarded(f"{begin}cmd") == f"'{begin}cmd"
+
+
 @given(st.text(max_size=20))
 def test_taking_the_apostrophe_off_gives_back_every_text(text):
     safe = guarded(text)
