@@ -6,6 +6,7 @@ It imports neither Qt nor, until a task needs them, torch, pandas or rdkit.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import logging
 import os
@@ -27,6 +28,8 @@ __all__ = ["serve"]
 
 _SECONDS_BETWEEN_PROGRESS = 0.05
 _SECONDS_TO_STOP = 3.0
+_NICER = 10
+_BELOW_NORMAL_PRIORITY_CLASS = 0x4000
 
 
 class _Channel:
@@ -113,6 +116,15 @@ def _send_log(channel: _Channel) -> None:
     logging.getLogger().addHandler(_LogToWindow(channel))
 
 
+def _let_the_window_go_first() -> None:
+    """Have the system give the window's thread a processor before this process, which may use all of them."""
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(_NICER)
+
+
 def serve(connection: Connection, module: str, folder: str) -> None:
     """Answer requests until the window closes its end of the pipe.
 
@@ -126,6 +138,7 @@ def serve(connection: Connection, module: str, folder: str) -> None:
     folder : str
         Private folder for arrays on their way; removed at the end.
     """
+    _let_the_window_go_first()
     # Ctrl+C in a terminal reaches both processes: the window decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = _Channel(connection, Path(folder))
