@@ -278,7 +278,8 @@ class Candidates(QWidget):
 
     def _mark(self) -> None:
         molecule = self._workspace.molecule
-        for views in (self.predicted, self.measured, self.measured_table):
+        shown = (self.measured_table,) if self._as_table else (self.predicted, self.measured)
+        for views in shown:
             views.set_molecule(molecule)
         if self.library.is_current:
             self.predicted_table.set_molecule(molecule)
@@ -291,8 +292,11 @@ class Candidates(QWidget):
         if self._needs_library():
             self.library.refresh()
         measured = ranking.measured if ranking else ()
-        self.measured.set_cards(tuple(measured_card(m, i + 1) for i, m in enumerate(measured)))
-        self.measured_table.set_measured(measured)
+        # Cards, or the table, alone: whichever is hidden is filled when it comes on show.
+        if self._as_table:
+            self.measured_table.set_measured(measured)
+        else:
+            self.measured.set_cards(tuple(measured_card(m, i + 1) for i, m in enumerate(measured)))
         self.measured_pages.set_text(self._reason(bool(measured), predicted=False))
         self._show_predicted()
         self._mark()
@@ -309,8 +313,9 @@ class Candidates(QWidget):
         if filtered:
             candidates = self._passing(ranking) if ranking and scored else ()
             self.library.want_facts(np.array([c.row for c in candidates], dtype=np.intp))
-        self.predicted.set_cards(tuple(map(candidate_card, candidates)))
-        self.predicted.set_molecule(self._workspace.molecule)
+        if not self._as_table:
+            self.predicted.set_cards(tuple(map(candidate_card, candidates)))
+            self.predicted.set_molecule(self._workspace.molecule)
         best = f"Best {integer(len(candidates))} of {integer(of)} library molecules, by predicted similarity"
         self.predicted_panel.explain("" if self._as_table else best if there else _PREDICTED)
         self.filter_line.setVisible(there)
