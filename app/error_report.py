@@ -91,7 +91,8 @@ def _system() -> list[str]:
 def _session(session: Session) -> list[str]:
     return [
         f"model: {session.model or session.model_error or 'not loaded'}",
-        f"hash of its molecule path: {session.model_hash or 'none'}",
+        f"SHA-256 of the whole model: {session.model_hash or 'none'}",
+        f"hash of its molecule path: {session.molecule_path_hash or 'none'}",
         f"library: {session.library or session.library_error or 'not loaded'}",
         f"SHA-256 of its embeddings: {session.library_hash or 'none'}",
     ]

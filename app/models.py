@@ -80,7 +80,8 @@ class Models:
         return {
             "model": model,
             "model_detail": model_detail,
-            "model_hash": bundle.molecule_path_hash if bundle is not None else "",
+            "model_hash": bundle.whole_hash if bundle is not None else "",
+            "molecule_path_hash": bundle.molecule_path_hash if bundle is not None else "",
             "model_error": self._bundle.error and describe_error(self._bundle.error),
             "library": line,
             "library_detail": detail,

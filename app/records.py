@@ -241,7 +241,9 @@ class Session:
     Parameters
     ----------
     model_hash : str
-        Of the model's molecule path, which says what libraries fit it.
+        SHA-256 of the whole model: any part that is trained anew makes another one.
+    molecule_path_hash : str
+        Of its molecule path alone, which says what libraries fit it.
     library_hash : str
         SHA-256 of the library's embeddings.
     """
@@ -253,6 +255,7 @@ class Session:
     library_detail: str = ""
     library_error: str = ""
     model_hash: str = ""
+    molecule_path_hash: str = ""
     library_hash: str = ""
 
     @property

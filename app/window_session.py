@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,7 @@ class WindowSession(QObject):
                 self._window.message_bar.show_error(
                     "A session was left behind",
                     EngineError.of(one.error),
-                    Offer("Discard", lambda one=one: self._drop(one)),
+                    Offer("Discard", functools.partial(self._drop, one)),
                 )
             elif one.session is not None:
                 lists, plates = len(one.session.hit_lists), len(one.session.plates)
@@ -106,8 +107,8 @@ class WindowSession(QObject):
                     f"A session of {local_time(one.session.saved)} was not saved: "
                     f"{plural(plates, 'plate file')} and {plural(lists, 'hit list')}",
                     offers=(
-                        Offer("Recover", lambda one=one: self._recover(one)),  # type: ignore[misc]
-                        Offer("Discard", lambda one=one: self._drop(one)),  # type: ignore[misc]
+                        Offer("Recover", functools.partial(self._recover, one)),
+                        Offer("Discard", functools.partial(self._drop, one)),
                     ),
                 )
 

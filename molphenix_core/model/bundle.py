@@ -53,6 +53,9 @@ class Bundle:
     heads : mapping of str to KernelHead
         By space; the scores of a head and of the towers, each over its spread among random candidates, are summed
         by standing side by side in the joint vectors. A space without one is scored by the towers alone.
+    whole_hash : str
+        SHA-256 of the card, which names the hashes of all files: that of this very model, whatever part of it was
+        trained anew. "" unless read from a folder; a changed copy has none before it is read again.
     """
 
     name: str
@@ -65,6 +68,8 @@ class Bundle:
     facts: Mapping[str, Any]
     references: Mapping[str, Plate] = field(default_factory=dict)
     heads: Mapping[str, KernelHead] = field(default_factory=dict)
+    # Not of the constructor: a copy with something replaced is another model.
+    whole_hash: str = field(default="", init=False)
 
     @property
     def width(self) -> int:

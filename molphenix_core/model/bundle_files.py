@@ -158,6 +158,7 @@ def load_bundle(folder: str | Path) -> Bundle:
     stated = str(card["hashes"].get("molecule_path"))
     if bundle.molecule_path_hash != stated:
         raise BundleError(version / CARD, "hashes.molecule_path", stated, bundle.molecule_path_hash)
+    object.__setattr__(bundle, "whole_hash", str(card["hashes"]["whole"]))
     return bundle
 
 

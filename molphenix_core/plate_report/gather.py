@@ -129,7 +129,8 @@ def _provenance(
         )
         facts += [
             ("Model", bundle.name),
-            ("Hash of the molecule path", bundle.molecule_path_hash),
+            ("SHA-256 of the whole model", bundle.whole_hash or "none: it was not read from a folder"),
+            ("Hash of its molecule path", bundle.molecule_path_hash),
             ("Trained on", trained or "not recorded"),
             ("Fit for these plates", "yes" if workbench.space_known else f"no: {workbench.space_reason}"),
         ]

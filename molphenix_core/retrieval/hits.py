@@ -220,7 +220,7 @@ def _hits(
         "true_molecule_rank": None if ranking.own is None else ranking.own.rank,
         "library_size": None if library is None else len(library),
         "library": None if library is None else library.name,
-        "model": None if bundle is None else f"{bundle.name} ({bundle.molecule_path_hash[:12]})",
+        "model": None if bundle is None else f"{bundle.name} ({(bundle.whole_hash or 'unsaved')[:12]})",
         "scored_at_micromolar": ranking.scored_at,
         "chance": ranking.chance.text,
         "chance_holds_for": None if chance is None else chance.stratum.in_words,

@@ -14,7 +14,10 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QPush
 from app.actions import ACTIONS
 from app.application import _show_uncaught
 from app.engine import Engine, EngineError
+from app.error_report import problem_report
 from app.log_keeper import LogKeeper
+from app.private_text import Secrets
+from app.records import Session
 from app.views.log_window import LogWindow
 from app.views.palette import plain
 from app.views.problem_dialog import ProblemDialog
@@ -175,11 +178,19 @@ def test_every_command_is_listed_with_its_keys(window, shortcuts):
 
 def test_shortcuts_are_found_and_copied(shortcuts, qtbot):
     qtbot.keyClicks(shortcuts.search, "ctrl+e")
-    assert "Export hits" in shortcuts.text.toPlainText()
+    assert "Export candidates of all treatments" in shortcuts.text.toPlainText()
     assert "Plate map" not in shortcuts.text.toPlainText()
     press(shortcuts, qtbot, "Copy")
-    assert QApplication.clipboard().text().splitlines()[:2] == ["where\twhat\tkeys", "File\tExport hits\tCtrl+E"]
+    lines = QApplication.clipboard().text().splitlines()
+    assert lines[:2] == ["where\twhat\tkeys", "File\tExport candidates of all treatments\tCtrl+E"]
     shortcuts.search.setText("no such command")
     assert shortcuts.text.toPlainText() == "No command fits."
     close = shortcuts.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close)
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+
+
+def test_a_report_names_the_whole_model_and_its_molecule_path():
+    session = Session(model="a model", model_hash="1" * 64, molecule_path_hash="2" * 64, library_hash="3" * 64)
+    text = problem_report(None, session=session, lines=(), secrets=Secrets())
+    assert f"SHA-256 of the whole model: {'1' * 64}" in text
+    assert f"hash of its molecule path: {'2' * 64}" in text

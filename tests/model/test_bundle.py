@@ -182,6 +182,23 @@ def test_adding_a_phenomics_tower_leaves_the_molecule_path_as_it_is(bundle: Bund
     assert loaded.embed_phenotypes(np.zeros((2, 5), dtype=np.float32), "0123456789abcdef").shape == (2, 16)
 
 
+def test_the_whole_hash_is_another_one_where_only_a_phenomics_tower_was_trained_anew(
+    bundle: Bundle, saved: Path, tmp_path: Path
+) -> None:
+    loaded = load_bundle(saved)
+    assert loaded.whole_hash == read_card(saved / (saved / "CURRENT").read_text().strip())["hashes"]["whole"]
+    (space,) = bundle.spaces
+    tuned = dataclasses.replace(load_bundle(saved))
+    with torch.no_grad():
+        next(tuned.retriever.phenomics[space].parameters()).mul_(2)
+    # What is not saved yet is none of those that are.
+    assert (bundle.whole_hash, tuned.whole_hash) == ("", "")
+    again = load_bundle(save_bundle(tuned, tmp_path / "tuned"))
+    assert again.molecule_path_hash == loaded.molecule_path_hash
+    assert len(again.whole_hash) == 64
+    assert again.whole_hash != loaded.whole_hash
+
+
 def test_the_molecule_path_hash_covers_all_of_the_molecule_side(bundle: Bundle) -> None:
     hashes = {bundle.molecule_path_hash}
     scaler = dataclasses.replace(bundle.scaler, mean=bundle.scaler.mean + 0.1)

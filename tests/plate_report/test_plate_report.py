@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import functools
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from shipped import demo_workbench, shipped_bundle, shipped_library
+from shipped import MODEL, demo_workbench, shipped_bundle, shipped_library
 from simulated_plates import simulated_plate
 
 from molphenix_core.errors import Cancelled, InputError
@@ -75,7 +76,9 @@ def test_report_names_what_it_is_made_of() -> None:
     source = Path(demo_workbench().plate.source)
     assert facts["Plate file"] == source.name
     assert facts["SHA-256 of the file"] == hashlib.sha256(source.read_bytes()).hexdigest()
-    assert facts["Hash of the molecule path"] == shipped_bundle().molecule_path_hash
+    card = json.loads((MODEL / (MODEL / "CURRENT").read_text().strip() / "card.json").read_bytes())
+    assert facts["SHA-256 of the whole model"] == card["hashes"]["whole"]
+    assert facts["Hash of its molecule path"] == shipped_bundle().molecule_path_hash
     assert facts["SHA-256 of its embeddings"] == shipped_library().embeddings_sha256
     assert report.versions.keys() >= {"molphenix", "Python", "torch", "rdkit"}
     assert {figure.split for figure in report.figures} >= {"unseen scaffolds", "held-out plates"}
