@@ -107,7 +107,6 @@ class CandidatesTable(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)
-        self.setFocusProxy(self.table)
         self._rest = QTimer(self, singleShot=True, interval=_MILLISECONDS_TO_REST)
         self._rest.timeout.connect(lambda: self.rows_in_view.emit(self.table.rows_in_view()))
         self.table.verticalScrollBar().valueChanged.connect(self._rest.start)

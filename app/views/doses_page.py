@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent, QPalette, QShowEvent
+from PySide6.QtGui import QAction, QFocusEvent, QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.dose_curves import DoseResponse, Readout, dose_range_text, readouts
@@ -123,7 +123,6 @@ class DosesPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
-        self.setFocusProxy(self.chart)
 
     def use_actions(self, actions: Mapping[str, QAction]) -> None:
         """Give the buttons the window's own commands."""
@@ -189,6 +188,11 @@ class DosesPage(QWidget):
         if self.isVisible():
             self._rest.start()
             self._show()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # Not by a proxy: Tab would jump to it over all that stands before it.
+        self.chart.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -204,6 +204,7 @@ class PlateWall(QScrollArea):
         self._current = (plate.path, plate.token, barcode) if plate is not None else None
         for key, tile in self._tiles.items():
             tile.set_current(key == self._current)
+        self._share_focus()
         self.show_current()
 
     def show_current(self) -> None:
@@ -234,6 +235,11 @@ class PlateWall(QScrollArea):
         tile = self._tiles.get(self._current) if self._current is not None else None
         if tile is not None:
             tile.map.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _share_focus(self) -> None:
+        # Two stops of the Tab key of which one hands on to the other would hold Shift+Tab up.
+        policy = Qt.FocusPolicy.NoFocus if self._current in self._tiles else Qt.FocusPolicy.StrongFocus
+        self.setFocusPolicy(policy)
 
     # Laying out -----------------------------------------------------------------------------------------
 
@@ -293,12 +299,16 @@ class PlateWall(QScrollArea):
         tile.set_current(place.key == self._current)
         tile.setGeometry(rect)
         tile.show()
+        # Made last, it would be the last stop of the window.
+        QWidget.setTabOrder(self.verticalScrollBar(), tile.map)
         self._tiles[place.key] = tile
+        self._share_focus()
 
     def _drop(self, key: tuple[str, str, int]) -> None:
         tile = self._tiles.pop(key)
         tile.hide()
         tile.deleteLater()
+        self._share_focus()
 
     # Events ---------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction, QFocusEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from app.colouring import Colouring
@@ -80,7 +80,6 @@ class PlatesPage(Panel):
         column.addWidget(self.legend)
         self.text = Pages(content)
         self.body.addWidget(self.text, 1)
-        self.setFocusProxy(self.wall)
         self.colour_by.chosen.connect(workspace.set_colour_by)
         self.pick.clicked.connect(self.choose_plates)
         self.zoom.valueChanged.connect(self._zoom)
@@ -249,6 +248,11 @@ class PlatesPage(Panel):
         super().showEvent(event)
         if self._stale:
             self._refresh()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # Not by a proxy: Tab would jump to it over all that stands before it.
+        self.wall.setFocus(event.reason())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

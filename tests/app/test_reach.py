@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLineEdit,
     QTabBar,
@@ -78,6 +80,45 @@ def test_every_control_that_is_shown_takes_the_keyboard_or_has_a_command(full: M
                 continue
             unreachable.append(f"{page}: {described(widget)} {widget.accessibleName() or named}")
     assert unreachable == []
+
+
+def walked(key: Qt.Key, start: QWidget) -> list[QWidget]:
+    """What has the keyboard from one press of a key to the next, until it comes round."""
+    start.setFocus(Qt.FocusReason.TabFocusReason)
+    stops: list[QWidget] = []
+    while (stop := QApplication.focusWidget()) is not None and stop not in stops:
+        stops.append(stop)
+        QTest.keyClick(stop, key)
+    return stops
+
+
+@pytest.mark.parametrize("page", [*PAGES, "candidates as table"])
+def test_tab_goes_through_the_whole_window(full: MainWindow, page: str) -> None:
+    if page == "candidates as table":
+        full.actions_by_id["candidates_as_table"].trigger()
+    else:
+        full.pages.show_page(page)
+    full.activateWindow()
+    texts = {action.text().replace("&", "") for action in full.actions_by_id.values()}
+    forward = walked(Qt.Key.Key_Tab, full.pages.tabs)
+    backward = walked(Qt.Key.Key_Backtab, full.pages.tabs)
+    missed = []
+    for widget in controls(full):
+        if not widget.isVisible() or not widget.isEnabled():
+            continue
+        named = widget.text().replace("&", "") if isinstance(widget, QAbstractButton) else ""
+        if isinstance(widget, QAbstractButton) and (named in texts or bool(widget.actions())):
+            continue
+        inside = {widget, *widget.findChildren(QWidget)}
+        missed += [
+            f"{way}: {described(widget)} {widget.accessibleName() or named}"
+            for way, stops in (("Tab", forward), ("Shift+Tab", backward))
+            if not inside & set(stops)
+        ]
+    assert missed == []
+    for view in (full.plate_view.map, full.molecule.drawing):
+        assert view in forward
+        assert view in backward
 
 
 @pytest.mark.parametrize("page", PAGES)
