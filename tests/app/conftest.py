@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import canned_tasks
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,6 +20,8 @@ from app.engine import Engine
 from app.main_window import MainWindow
 from app.open_plate import OpenPlate
 
+_SECONDS_TO_END = 5.0
+
 
 @pytest.fixture(autouse=True)
 def settings_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -24,6 +29,25 @@ def settings_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "settings"
     monkeypatch.setenv("MOLPHENIX_SETTINGS_DIR", str(folder))
     return folder
+
+
+def _left_behind() -> set[str]:
+    """Threads and processes that Python knows; Qt's own pool threads are no concern of a test."""
+    threads = {f"thread {one.name}" for one in threading.enumerate() if not one.name.startswith("Dummy-")}
+    return threads | {f"process {one.name} {one.pid}" for one in multiprocessing.active_children()}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test leaves a thread or a process; modules whose tests share a window say ``SHARED_WINDOW = True``."""
+    before = _left_behind()
+    yield
+    if getattr(request.module, "SHARED_WINDOW", False):
+        return
+    until = time.monotonic() + _SECONDS_TO_END
+    while (left := _left_behind() - before) and time.monotonic() < until:
+        QCoreApplication.processEvents()
+    assert not left
 
 
 @pytest.fixture(autouse=True)

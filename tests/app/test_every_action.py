@@ -17,6 +17,7 @@ from app.hit_entries import entries_of_rows, now
 from app.main_window import MainWindow
 from app.views.message_bar import MessageBar
 
+SHARED_WINDOW = True
 # Ends the window: done last, in one of its own.
 LAST = {"quit"}
 # Dialogs that waited for an answer, and work that an engine began.
