@@ -103,10 +103,12 @@ class Found:
 
 
 class FilterChange(QUndoCommand):
-    """From one filter to another; changes of one series, as by typing, are one."""
+    """From one filter to another; changes of one series, as by typing, are one. Its text names no structure."""
+
+    page = "candidates"
 
     def __init__(self, filters: CandidateFilters, after: CandidateFilter, series: int) -> None:
-        super().__init__("Filter candidates" if not after.empty else "Clear the filter of candidates")
+        super().__init__(_words(filters.value, after))
         self._filters, self._series = filters, series
         self._before, self._after = filters.value, after
 
@@ -292,6 +294,13 @@ class CandidateFilters(QObject):
     def _settle(self, error: str) -> None:
         self.busy, self.error, self.progress_text = False, error, ""
         self.found_changed.emit()
+
+
+def _words(before: CandidateFilter, after: CandidateFilter) -> str:
+    if after.empty:
+        return "clearing of the filter of candidates"
+    by = "mechanism" if before.mechanism != after.mechanism else "structure"
+    return f"filter of candidates by {by}"
 
 
 def _fault(error: EngineError) -> str:

@@ -48,6 +48,8 @@ SIGNS: dict[Combination, str] = {
 class _Edit(QUndoCommand):
     """A change from one state to another: lists are immutable, so states share what they have in common."""
 
+    page = "lists"
+
     def __init__(self, text: str, before: Lists, after: Lists, use: Callable[[Lists, str], None]) -> None:
         super().__init__(text)
         self._before, self._after, self._use = before, after, use

@@ -7,7 +7,15 @@ from app.action_info import SEPARATOR, ActionInfo, can_redo, can_undo, with_cand
 __all__ = ["ACTIONS", "MENU"]
 
 ACTIONS = (
-    ActionInfo("undo", "&Undo", "edit.undo", "Take back the last change of the hit lists", "Ctrl+Z", "", can_undo),
+    ActionInfo(
+        "undo",
+        "&Undo",
+        "edit.undo",
+        "Take back the last change of a hit list, a filter or the hit rule",
+        "Ctrl+Z",
+        "",
+        can_undo,
+    ),
     ActionInfo("redo", "&Redo", "edit.redo", "Make the change again", "Ctrl+Shift+Z", "", can_redo),
     ActionInfo(
         "copy_smiles",

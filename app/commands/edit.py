@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -49,10 +50,23 @@ class EditCommands(Part):
         QApplication.clipboard().setPixmap(self.window.grab())
 
     def undo(self) -> None:
-        self.workspace.undo_stack.undo()
+        stack = self.workspace.undo_stack
+        self._step("Undone", stack.index() - 1, stack.undo)
 
     def redo(self) -> None:
-        self.workspace.undo_stack.redo()
+        stack = self.workspace.undo_stack
+        self._step("Redone", stack.index(), stack.redo)
+
+    def _step(self, done: str, place: int, take: Callable[[], None]) -> None:
+        """Take a step of the undo stack where the user sees it."""
+        step = self.workspace.undo_stack.command(place)
+        if step is None:
+            return
+        text, page = step.text(), getattr(step, "page", "")
+        take()
+        if page and page != self.window.pages.current:
+            self.window.pages.show_page(page)
+        self.workspace.told.emit(f"{done}: {text}")
 
 
 _COLUMNS = (

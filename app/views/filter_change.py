@@ -21,17 +21,28 @@ class RowFilterChange(QUndoCommand):
     use : callable
         Takes the filter.
     before, after : RowFilter
+    of : str
+        What is filtered, as "candidates".
+    page : str
+        The page that it stands on.
     """
 
-    def __init__(self, use: Callable[[RowFilter], None], before: RowFilter, after: RowFilter) -> None:
-        super().__init__("Filter candidates" if not after.empty else "Clear the filter of candidates")
-        self._use, self._before, self._after = use, before, after
+    def __init__(
+        self,
+        use: Callable[[RowFilter], None],
+        before: RowFilter,
+        after: RowFilter,
+        of: str = "candidates",
+        page: str = "candidates",
+    ) -> None:
+        super().__init__(_words(after, of))
+        self._use, self._before, self._after, self.page = use, before, after, page
 
     def id(self) -> int:
         return _ID
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, RowFilterChange):
+        if not isinstance(other, RowFilterChange) or other.page != self.page:
             return False
         ours, theirs = _changed(self._before, self._after), _changed(other._before, other._after)
         if len(ours) != 1 or ours != theirs:
@@ -46,6 +57,12 @@ class RowFilterChange(QUndoCommand):
 
     def undo(self) -> None:
         self._use(self._before)
+
+
+def _words(after: RowFilter, of: str) -> str:
+    if after.empty:
+        return f"clearing of the filter of {of}"
+    return f"filter of {of} " + (f"“{after.text}”" if after.text else "by range")
 
 
 def _changed(before: RowFilter, after: RowFilter) -> set[str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.numbers import number, read_number
 from app.views.panel import Muted
 from app.views.table.columns import TableColumn
 from app.views.table.filtering import RowFilter
+from app.views.undo_line import SearchField, UndoLine
 
 __all__ = ["FilterLine"]
 
@@ -20,34 +21,18 @@ __all__ = ["FilterLine"]
 _MILLISECONDS_TO_REST = 150
 
 
-class _SearchField(QLineEdit):
-    """A field that Esc clears, whatever the window does on Esc."""
-
-    def event(self, event: QEvent) -> bool:
-        pressed = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and bool(self.text())
-        if pressed and event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
-            super().keyPressEvent(event)
-
-
 class _Range(QWidget):
     """Least and largest value of one column."""
 
     changed = Signal()
     removed = Signal()
+    undo_pressed = Signal()
 
     def __init__(self, column: TableColumn, ends: tuple[float, float]) -> None:
         super().__init__()
         self.key = column.key
         self.ends: tuple[float, float] = ends
-        self._edits = QLineEdit(), QLineEdit()
+        self._edits = UndoLine(), UndoLine()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -58,6 +43,7 @@ class _Range(QWidget):
             edit.setText(number(end, 12) if math.isfinite(end) else "")
             edit.setFixedWidth(self.fontMetrics().horizontalAdvance("000000000"))
             edit.textEdited.connect(self._read)
+            edit.undo_pressed.connect(self.undo_pressed)
             row.addWidget(Muted(word, elide=False))
             row.addWidget(edit)
         remove = QToolButton()
@@ -100,7 +86,7 @@ class FilterLine(QWidget):
 
     def __init__(self, placeholder: str, searched: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = _SearchField()
+        self.text = SearchField()
         self.text.setPlaceholderText(placeholder)
         self.text.setAccessibleName("Filter by text")
         self.text.setToolTip(f"{searched}: every word must be found. Esc clears it.")
@@ -135,6 +121,7 @@ class FilterLine(QWidget):
         self._rest.timeout.connect(self._tell)
         self.text.textChanged.connect(self._rest.start)
         self.text.returnPressed.connect(self._tell)
+        self.text.undo_pressed.connect(self._tell_typed)
 
     def filter(self) -> RowFilter:
         """What rows must hold."""
@@ -148,10 +135,16 @@ class FilterLine(QWidget):
         self.text.setText(wanted.text)
         # The field has told of its text, as its cross to clear it needs.
         self._rest.stop()
+        held = next((key for key, made in self._ranges.items() if made.isAncestorOf(self._focus())), None)
         for made in list(self._ranges.values()):
             self._drop(made)
         self._waiting = dict(wanted.ranges)
         self._place_waiting()
+        # The keyboard stays where the user is.
+        if held in self._ranges:
+            self._ranges[held].focus()
+        elif held is not None:
+            self.text.setFocus()
 
     def set_columns(self, columns: Sequence[TableColumn]) -> None:
         """Offer the columns of numbers."""
@@ -173,6 +166,7 @@ class FilterLine(QWidget):
             made = self._ranges[key] = _Range(self._columns[key], ends)
             made.changed.connect(self._rest.start)
             made.removed.connect(lambda: self._remove(made))
+            made.undo_pressed.connect(self._tell_typed)
             self._below.addWidget(made)
         return self._ranges[key]
 
@@ -195,6 +189,13 @@ class FilterLine(QWidget):
         self._drop(made)
         self.text.setFocus()
         self._tell()
+
+    def _focus(self) -> QWidget:
+        return QApplication.focusWidget() or self
+
+    def _tell_typed(self) -> None:
+        if self._rest.isActive():
+            self._tell()
 
     def _tell(self) -> None:
         self._rest.stop()

@@ -68,6 +68,8 @@ def read_rule(stored: Mapping[str, Any]) -> HitRule:
 class RuleChange(QUndoCommand):
     """From one rule to another; changes of one number in one go are one."""
 
+    page = "hits"
+
     def __init__(self, before: HitRule, after: HitRule, use: Callable[[HitRule], None]) -> None:
         self.fields = frozenset(c.title for c in CRITERIA if getattr(before, c.field) != getattr(after, c.field))
         super().__init__(f"hit rule: {', '.join(sorted(self.fields))}")

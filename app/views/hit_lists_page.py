@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.dragging import has_hits
 from app.hit_entries import STATUSES, HitEntry, HitList, Status
@@ -17,12 +17,15 @@ from app.hit_places import places_of
 from app.numbers import integer
 from app.open_plate import OpenPlate
 from app.structures import Structures
+from app.views.filter_change import RowFilterChange
 from app.views.hit_list_columns import hit_columns, matching, said_columns
 from app.views.hit_list_names import HitListNames
 from app.views.hit_list_table import HitTable
 from app.views.page_text import Pages
 from app.views.panel import Panel
 from app.views.splitter import Splitter
+from app.views.table.filtering import RowFilter
+from app.views.undo_line import SearchField
 from app.views.words import plural
 from app.workspace import Workspace
 
@@ -93,12 +96,13 @@ class HitListsPage(QWidget):
         self._shown: HitList | None = None
         self._plates: tuple[OpenPlate, ...] = ()
         self._stale = True
+        self._wanted = RowFilter()
         self._actions: Mapping[str, QAction] = {}
         self.pick_state: dict[str, Any] = {}
         self.setAcceptDrops(True)
         self.names = HitListNames(self._lists)
         self.table = HitTable(structures)
-        self.filter = QLineEdit(placeholderText="Filter by name, plate, well, status or note")
+        self.filter = SearchField(placeholderText="Filter by name, plate, well, status or note")
         self.filter.setAccessibleName("Filter of the hits")
         self.filter.setClearButtonEnabled(True)
         self.pages = Pages(self.table)
@@ -130,7 +134,7 @@ class HitListsPage(QWidget):
         self.table.written.connect(self._written)
         self.table.status_wanted.connect(self._mark)
         self.table.remove_wanted.connect(lambda: self._trigger("remove_hits"))
-        self.filter.textChanged.connect(self._filter)
+        self.filter.textChanged.connect(self._typed)
         self._lists.changed.connect(self._changed)
         self._lists.current_changed.connect(self._changed)
         self._workspace.plates_changed.connect(self._plates_changed)
@@ -203,7 +207,7 @@ class HitListsPage(QWidget):
             self.table.select_rows(np.array(same, dtype=np.intp))
             self._choose(same)
         self.table.set_hits(entries)
-        self._filter(self.filter.text())
+        self._filter()
         self._tell(current)
 
     def _tell(self, current: HitList | None) -> None:
@@ -212,8 +216,20 @@ class HitListsPage(QWidget):
         self.filter.setVisible(bool(self.entries))
         self.pages.set_text(_NONE if current is None else "" if current.entries else _EMPTY)
 
-    def _filter(self, text: str) -> None:
-        rows = matching(self.entries, text)
+    def _typed(self, text: str) -> None:
+        wanted = RowFilter(text)
+        if wanted != self._wanted:
+            change = RowFilterChange(self._use_filter, self._wanted, wanted, "hits", "lists")
+            self._workspace.undo_stack.push(change)
+
+    def _use_filter(self, wanted: RowFilter) -> None:
+        self._wanted = wanted
+        if self.filter.text() != wanted.text:
+            self.filter.setText(wanted.text)
+        self._filter()
+
+    def _filter(self) -> None:
+        rows = matching(self.entries, self._wanted.text)
         self.table.set_shown(rows)
         if self.entries:
             self.pages.set_text(
@@ -283,7 +299,7 @@ class HitListsPage(QWidget):
         """Columns, order and filter."""
         return {
             "table": self.table.view_state(),
-            "filter": self.filter.text(),
+            "filter": self._wanted.text,
             "splitter": self.splitter.sizes(),
             "picks": self.pick_state,
         }
@@ -296,7 +312,7 @@ class HitListsPage(QWidget):
         if isinstance(state.get("picks"), dict):
             self.pick_state = state["picks"]
         if isinstance(text, str):
-            self.filter.setText(text[:200])
+            self._use_filter(RowFilter(text[:200]))
         if isinstance(sizes, list) and len(sizes) == 2 and all(type(size) is int and size > 0 for size in sizes):
             self.splitter.setSizes(sizes)
 

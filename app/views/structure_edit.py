@@ -13,9 +13,10 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.dragging import MOLFILE, SMILES
+from app.views.undo_line import UndoLine
 
 __all__ = ["StructureEdit", "structure_of"]
 
@@ -35,7 +36,7 @@ def structure_of(mime: QMimeData | None) -> tuple[str, bool]:
     return (mime.text() if mime.hasText() and not mime.hasUrls() else ""), False
 
 
-class StructureEdit(QLineEdit):
+class StructureEdit(UndoLine):
     """A line for SMARTS and SMILES.
 
     Signals
@@ -64,15 +65,11 @@ class StructureEdit(QLineEdit):
         return False
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):
-                # The filter is undone with all else that the window undoes.
-                event.ignore()
-                return False
-            if event.key() == Qt.Key.Key_Escape and self.text():
-                # Elsewhere it clears the selection of wells.
-                event.accept()
-                return True
+        pressed = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and bool(self.text())
+        if pressed and event.type() == QEvent.Type.ShortcutOverride:
+            # Elsewhere it clears the selection of wells.
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -85,14 +82,11 @@ class StructureEdit(QLineEdit):
         super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = self.createStandardContextMenu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = self.context_menu()
         for action in menu.actions():
             if action.objectName() == "edit-paste":
                 action.triggered.disconnect()
                 action.triggered.connect(self._paste_or_insert)
-            elif action.objectName() in {"edit-undo", "edit-redo"}:
-                action.setVisible(False)
         menu.popup(event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -182,5 +182,5 @@ def test_the_filter_is_remembered_and_what_does_not_fit_is_dropped(filters, line
 
 def test_a_change_of_the_filter_is_named_for_undo(filters, window):
     filters.set(text="CC")
-    assert window.workspace.undo_stack.undoText() == "Filter candidates"
+    assert window.workspace.undo_stack.undoText() == "filter of candidates by structure"
     assert isinstance(window.workspace.undo_stack.command(0), FilterChange)
