@@ -43,6 +43,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 Identity = Literal["well", "treatment"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 # A name or a structure, not a file pasted into a cell.
 _LONGEST = 10_000
 
@@ -56,10 +57,13 @@ def now() -> str:
 @functools.lru_cache(maxsize=1024)
 def is_time(text: str) -> bool:
     """Whether a text is a time as :func:`now` writes it."""
+    if not _TIME.match(text):
+        return False
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").strftime("%Y-%m-%dT%H:%M:%SZ") == text
+        datetime.fromisoformat(text)
     except ValueError:
         return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,12 @@ _COMPOUND_NAME = "Metadata_compound_name"
 
 def _partition(values: NDArray[Any]) -> bytes:
     """Which values are equal, whatever they are."""
+    if len(values) and values.dtype.kind == "i":
+        # Without sorting: each code's first place is the last that is written, from the end.
+        codes = values.astype(np.intp) - int(values.min())
+        places = np.empty(int(codes.max()) + 1, dtype=np.int32)
+        places[codes[::-1]] = np.arange(len(values), dtype=np.int32)[::-1]
+        return places[codes].tobytes()
     _, first, group = np.unique(values, return_index=True, return_inverse=True)
     return first[group].astype(np.int32).tobytes()
 

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.colouring import (
+    FEATURE,
     Choice,
     Colouring,
     MapChoice,
@@ -168,7 +169,8 @@ class WellColours(QObject):
         self.choices_changed.emit()
         # A feature that was chosen before its file was open is there now, or is not.
         self._want()
-        self._repaint()
+        if self._workspace.colour_by.startswith(FEATURE):
+            self._repaint()
 
     def _want(self) -> None:
         self._values.want(self._workspace.colour_by)

@@ -82,9 +82,9 @@ class PlatePicture(QWidget):
             chosen[self._grid[self._selected]] = False
             self._elsewhere = np.flatnonzero(chosen)
         self._rings = None
-        places = np.argwhere(self._selected)
-        if len(places) and not self._selected[self._cursor]:
-            self._cursor = (int(places[0, 0]), int(places[0, 1]))
+        if self._selected.any() and not self._selected[self._cursor]:
+            row, column = np.unravel_index(self._selected.argmax(), self._selected.shape)
+            self._cursor = (int(row), int(column))
         self.update()
 
     # Geometry -------------------------------------------------------------------------------------------

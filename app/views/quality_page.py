@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.engine import EngineError
 from app.numbers import number
 from app.open_plate import OpenPlate
 from app.theme import rgb_of, theme_of
+from app.views.combo import Combo
 from app.views.message_bar import error_text
 from app.views.page_text import Pages
 from app.views.panel import Muted, Panel
@@ -60,7 +61,7 @@ class QualityPage(QWidget):
         self._readout = self._positive = _NONE
         self._asked: tuple[str, str, str, str] | None = None
         self._wanted: dict[str, Any] = {}
-        self.readout, self.positive, self.figure = QComboBox(), QComboBox(), QComboBox()
+        self.readout, self.positive, self.figure = Combo(), Combo(), Combo()
         self.export = QPushButton()
         self.basis = Muted()
         self.table = ColumnTable("Quality of the plates")
@@ -89,7 +90,7 @@ class QualityPage(QWidget):
         ):
             box.setAccessibleName(name)
             box.setToolTip(tip)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
         for figure in FIGURES:
             self.figure.addItem(figure.title, figure.key)
@@ -146,7 +147,8 @@ class QualityPage(QWidget):
             if plate is not None and self._wanted.get("file") == plate.sha256:
                 self._readout, self._positive = (str(self._wanted.get(n, "")) for n in ("readout", "positive"))
             self._show()
-        self._mark()
+        else:
+            self._mark()
         if plate is None or not self.isVisible():
             return
         wanted = (plate.path, plate.token, self._readout, self._positive)
@@ -221,7 +223,6 @@ class QualityPage(QWidget):
             self.basis.setToolTip(_basis(quality))
         self._tint()
         self._show_run()
-        self._mark()
 
     def _choices(self) -> None:
         quality = self.quality

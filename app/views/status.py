@@ -38,7 +38,7 @@ class StatusLine(QStatusBar):
             label.setAccessibleName(name)
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
-        self.progress.setRange(0, 1000)
+        self.progress.setRange(0, 100)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(140, 8)
         self.cancel = QToolButton()
@@ -95,7 +95,8 @@ class StatusLine(QStatusBar):
         self.progress.setVisible(busy)
         self.cancel.setVisible(busy and self._workspace.can_cancel)
         self.engine.setText(text)
-        self.progress.setValue(round(1000 * share))
+        # Qt paints the bar at once whenever it is told another value.
+        self.progress.setValue(round(100 * share))
 
     def _progressed(self, engine: Engine, request: Request, share: float, text: str) -> None:
         self._told[engine] = (text or request.title, share)

@@ -24,7 +24,7 @@ def test_slow_work_shows_progress_and_can_be_stopped(ranked, qtbot, tmp_path):
     slow.touch()
     ranked.workspace.open([slow])
     qtbot.waitUntil(status.cancel.isVisible, timeout=TIMEOUT)
-    qtbot.waitUntil(lambda: status.progress.value() == 300, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: status.progress.value() == 30, timeout=TIMEOUT)
     assert status.engine.text() == "Reading wells"
     qtbot.mouseClick(status.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: status.engine.text() == "Engine idle", timeout=TIMEOUT)
