@@ -19,6 +19,7 @@ from app.dragging import files_to_open, has_hits
 from app.engine import Engine, EngineError
 from app.icons import icon
 from app.log_keeper import LogKeeper
+from app.numbers import integer
 from app.recent_files import is_session, recent_files
 from app.session_keeper import SessionKeeper
 from app.structures import Structures
@@ -226,7 +227,6 @@ class MainWindow(QMainWindow):
         workspace.current_changed.connect(self._show_plate)
         self.colours.changed.connect(self._recolour)
         workspace.failed.connect(self._failed)
-        workspace.exported.connect(self._exported)
         workspace.opened.connect(self._opened)
         workspace.told.connect(self.message_bar.show_note)
         self.keeper.view_states = self.pages.view_states
@@ -299,11 +299,8 @@ class MainWindow(QMainWindow):
         if plate is not None and plate.notes:
             more = len(plate.notes) - 1
             text = f"{Path(path).name}: {plate.notes[0]}"
-            text += f" (and {more:,} more, in the details)" if more else ""
+            text += f" (and {integer(more)} more, in the details)" if more else ""
             self.message_bar.show_warning(text, "\n".join(plate.notes), path)
-
-    def _exported(self, path: str, rows: int) -> None:
-        self.message_bar.show_note(f"{rows:,} hits were written to {path}")
 
     def _restore(self) -> None:
         if not self.restoreGeometry(QByteArray(base64.b64decode(self.settings.geometry or ""))):

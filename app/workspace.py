@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from app.engine import Engine, EngineError
+from app.exporting.written_text import structures_text
 from app.hit_lists import HitLists
 from app.numbers import in_locale
 from app.open_plate import OpenPlate
 from app.records import Molecule, Ranking, Session
 from app.requests import Requests
+from app.views.words import plural
 
 __all__ = ["Rows", "Workspace"]
 
@@ -304,19 +306,30 @@ class Workspace(QObject):
     # Export ---------------------------------------------------------------------------------------------
 
     def export_hits(self, path: str | Path) -> None:
-        """Rank every treatment of the current file and write the hits (``.csv``, ``.xlsx`` or ``.sdf``)."""
+        """Rank every treatment of the current file and write the candidates (``.csv``, ``.xlsx`` or ``.sdf``)."""
         if self.plate is None:
             return
-        title = f"Exporting hits to {Path(path).name}"
+        title = f"Exporting candidates to {Path(path).name}"
+
+        def use(result: dict[str, Any]) -> None:
+            candidates = plural(result["rows"], "candidate")
+            self.tell_exported(result, f"{candidates} of {plural(result['treatments'], 'treatment')}")
+
         self.ask(
             "export",
             "export_hits",
             title,
-            lambda result: self.exported.emit(result["path"], result["rows"]),
+            use,
             path=self.plate.path,
             token=self.plate.token,
             out=str(path),
         )
+
+    def tell_exported(self, result: Mapping[str, Any], what: str) -> None:
+        """Say what an export wrote: the engine's answer, and in words what its rows are."""
+        text = structures_text(result["path"], what, result["left_out"], result.get("guarded", 0))
+        self.told.emit(text)
+        self.exported.emit(result["path"], result["rows"])
 
 
 def _first_look(plate: OpenPlate) -> Rows:

@@ -17,7 +17,8 @@ from app.engine import EngineError
 from app.exporting.ask import ask_save_path
 from app.exporting.packed import pack_columns
 from app.exporting.pictures import PICTURE_ENDINGS, save_picture
-from app.exporting.tables import ENDINGS, ExportColumn, save_table
+from app.exporting.tables import ENDINGS, ExportColumn, Saved, save_table
+from app.exporting.written_text import saved_text
 from molphenix_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ class Part(QObject):
         chosen = np.arange(len(columns[0].values)) if rows is None else rows
         if Path(path).suffix.lower() == ".csv" and len(chosen) * len(columns) <= _CELLS_AT_ONCE:
             with self.telling(title):
-                self.window.message_bar.show_note(save_table(path, columns, chosen).text)
+                self.window.message_bar.show_note(saved_text(save_table(path, columns, chosen)))
             return
         self.workspace.ask(
             f"save {path}",
             "save_table",
             f"Writing {Path(path).name}",
-            lambda saved: self.window.message_bar.show_note(saved["text"]),
+            lambda saved: self.window.message_bar.show_note(saved_text(Saved(**saved))),
             background=True,
             out=path,
             columns=pack_columns(columns),

@@ -11,11 +11,13 @@ from app.exporting.ask import ask_save_path
 from app.hit_entries import HitEntry, HitList
 from app.numbers import integer
 from app.open_plate import OpenPlate
+from app.views.words import plural
 
 __all__ = ["ExportCommands"]
 
 _CSV = {".csv": "Comma-separated values"}
-_HITS = {
+_ALL_CANDIDATES = "Export candidates of all treatments"
+_CANDIDATES = {
     ".csv": "Comma-separated values",
     ".xlsx": "Excel workbook with structures",
     ".sdf": "Structures with data",
@@ -32,7 +34,7 @@ class ExportCommands(Part):
         plate = self.workspace.plate
         if plate is None:
             return
-        path = ask_save_path(self.window, "Export hits", f"{plate.name}_hits.csv", _HITS)
+        path = ask_save_path(self.window, _ALL_CANDIDATES, f"{plate.name}_all_candidates.csv", _CANDIDATES)
         if path:
             self.workspace.export_hits(path)
 
@@ -40,13 +42,16 @@ class ExportCommands(Part):
         workspace, plate = self.workspace, self.workspace.plate
         if plate is None or workspace.ranking is None:
             return
-        path = ask_save_path(self.window, "Export candidates", f"{plate.name}_candidates.csv", _HITS)
+        path = ask_save_path(self.window, "Export candidates", f"{plate.name}_candidates.csv", _CANDIDATES)
+        wells = plural(len(workspace.selection), "well")
         if path:
             workspace.ask(
                 "export candidates",
                 "export_candidates",
                 f"Exporting candidates to {Path(path).name}",
-                lambda result: workspace.exported.emit(result["path"], result["rows"]),
+                lambda result: workspace.tell_exported(
+                    result, f"{plural(result['rows'], 'candidate')} of {wells}"
+                ),
                 background=True,
                 path=plate.path,
                 token=plate.token,

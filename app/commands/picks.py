@@ -67,7 +67,9 @@ class PickCommands(Part):
             "export hit list",
             "export_hit_list",
             f"Exporting {current.name}",
-            lambda result: self.workspace.exported.emit(result["path"], result["rows"]),
+            lambda result: self.workspace.tell_exported(
+                result, f"{plural(result['rows'], 'hit')} of {current.name}"
+            ),
             background=True,
             out=path,
             columns=[_packed(column) for column in self._columns(entries)],

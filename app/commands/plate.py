@@ -14,7 +14,8 @@ from app.engine import EngineError
 from app.exporting.ask import ask_save_path, plain_name
 from app.exporting.packed import pack_columns
 from app.exporting.pictures import PICTURE_ENDINGS
-from app.exporting.tables import ENDINGS
+from app.exporting.tables import ENDINGS, Saved
+from app.exporting.written_text import saved_text
 from app.plate_export import PosterWriter
 from app.plate_poster import PlatePoster, PosterPlate
 from app.theme import theme_of
@@ -124,7 +125,7 @@ class PlateCommands(Part):
             "export wells",
             "save_table",
             f"Writing {plural(len(plate), 'well')}",
-            lambda saved: self._tell(saved["text"]),
+            lambda saved: self._tell(saved_text(Saved(**saved))),
             background=True,
             out=path,
             columns=pack_columns(self._columns()),

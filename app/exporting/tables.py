@@ -21,7 +21,7 @@ from molphenix_core.progress import Progress, silent
 from molphenix_core.spreadsheet import Cell, PictureColumn, SheetColumn, guarded, write_xlsx
 from molphenix_core.writing import written_aside
 
-__all__ = ["ENDINGS", "ExportColumn", "Saved", "save_table"]
+__all__ = ["ENDINGS", "ExportColumn", "Saved", "header", "save_table"]
 
 ENDINGS = {".csv": "Comma-separated values", ".xlsx": "Excel workbook"}
 """The formats of tables by the ending of a file's name."""
@@ -61,16 +61,6 @@ class Saved:
     path: str
     rows: int
     guarded: int = 0
-
-    @property
-    def text(self) -> str:
-        """For the user: what was written, and what is not as it was."""
-        rows = "1 row was" if self.rows == 1 else f"{self.rows:,} rows were"
-        told = f"{rows} written to {self.path}"
-        if self.guarded:
-            s = "" if self.guarded == 1 else "s"
-            told += f"; {self.guarded:,} text{s} with an apostrophe in front, so as not to be run as a formula"
-        return told
 
 
 def save_table(
@@ -117,7 +107,7 @@ def save_table(
         return Saved(str(path), len(chosen), _save_csv(path, columns, chosen, progress))
     if ending == ".xlsx":
         sheet: list[SheetColumn | PictureColumn] = [
-            SheetColumn(_header(column), _cells(column, chosen)) for column in columns
+            SheetColumn(header(column), _cells(column, chosen)) for column in columns
         ]
         if pictures is not None:
             sheet.insert(0, PictureColumn("Structure", pictures))
@@ -126,8 +116,8 @@ def save_table(
     raise InputError(path, "file name", path.suffix or "no ending", " or ".join(ENDINGS))
 
 
-def _header(column: ExportColumn) -> str:
-    """The title with its unit."""
+def header(column: ExportColumn) -> str:
+    """The title with its unit, as every format names the column."""
     return f"{column.title} ({column.unit})" if column.unit else column.title
 
 
@@ -161,7 +151,7 @@ def _save_csv(path: Path, columns: Sequence[ExportColumn], rows: NDArray[np.intp
 
     with written_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([guarded(_header(column)) for column in columns])
+        writer.writerow([guarded(header(column)) for column in columns])
         for start in range(0, len(rows), _ROWS_A_STEP):
             progress(start / len(rows), "Writing rows")
             part = [map(text, _cells(column, rows[start : start + _ROWS_A_STEP])) for column in columns]

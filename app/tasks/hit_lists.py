@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.exporting.tables import save_table
+from app.exporting.tables import header, save_table
 from molphenix_core.errors import MoleculeError
 from molphenix_core.molecules.depict import depict_png
 from molphenix_core.molecules.exchange import write_sdf
@@ -47,12 +47,12 @@ def _export_hit_list(
     smiles = by_title[_STRUCTURES].texts()
     ending = Path(out).suffix.lower()
     if ending == ".sdf":
-        data = {column.title: column.texts() for column in table if column.title != _STRUCTURES}
+        data = {header(column): column.texts() for column in table if column.title != _STRUCTURES}
         written = write_sdf(out, smiles, by_title[_NAMES].texts(), data, progress=progress)
-        return {"path": out, "rows": written}
+        return {"path": out, "rows": written, "left_out": len(smiles) - written}
     pictures = _pictures(smiles, progress) if ending == ".xlsx" else None
     saved = save_table(out, table, pictures=pictures, progress=progress)
-    return {"path": saved.path, "rows": saved.rows}
+    return {"path": saved.path, "rows": saved.rows, "left_out": 0, "guarded": saved.guarded}
 
 
 def _pictures(smiles: list[str], progress: Progress) -> list[bytes | None]:

@@ -22,8 +22,10 @@ def _export_hits(state: State, progress: Progress, *, path: str, token: str, out
     workbench = state.workbench(path, token, progress)
     bundle, library = state.models.bundle(progress), state.models.library(progress)
     hits = hits_table(workbench, bundle, library, top=_HITS_A_TREATMENT, progress=progress)
-    write_hits(hits, out, progress=progress)
-    return {"path": out, "rows": len(hits)}
+    written = write_hits(hits, out, progress=progress)
+    of_wells = workbench.treatment_of_well
+    treatments = len(np.unique(of_wells[of_wells >= 0]))
+    return {"path": out, "rows": written, "left_out": len(hits) - written, "treatments": treatments}
 
 
 def _export_candidates(
@@ -34,8 +36,8 @@ def _export_candidates(
     workbench = state.workbench(path, token, progress)
     bundle, library = state.models.bundle(progress), state.models.library(progress)
     hits = selection_hits(workbench, rows, bundle, library, top=top, progress=progress)
-    write_hits(hits, out, progress=progress)
-    return {"path": out, "rows": len(hits)}
+    written = write_hits(hits, out, progress=progress)
+    return {"path": out, "rows": written, "left_out": len(hits) - written}
 
 
 TASKS: dict[str, Callable[..., Any]] = {"export_hits": _export_hits, "export_candidates": _export_candidates}

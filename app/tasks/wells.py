@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -51,7 +52,7 @@ def _save_table(
 ) -> dict[str, Any]:
     """Write a table of the window, which may be long, as CSV or XLSX."""
     saved = save_packed(out, columns, rows, progress)
-    return {"path": saved.path, "text": saved.text}
+    return dataclasses.asdict(saved)
 
 
 TASKS: dict[str, Callable[..., Any]] = {

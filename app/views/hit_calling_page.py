@@ -37,6 +37,7 @@ from app.views.panel import Panel
 from app.views.splitter import Splitter
 from app.views.table import ColumnTable, TableColumn
 from app.views.table.sorting import SortKey
+from app.views.words import plural
 from app.workspace import Workspace
 from molphenix_core.plates.hit_rule import CRITERIA, HitRule
 
@@ -269,11 +270,11 @@ class HitCallingPage(QWidget):
 
     def _note(self, treatment: int) -> str:
         calling = self.calling
-        parts = [f"{int(calling.columns['n_wells'][treatment])} wells"]
+        parts = [plural(int(calling.columns["n_wells"][treatment]), "well")]
         for criterion in CRITERIA[1:4]:
             value = calling.columns.get(criterion.column, np.full(len(calling.failed), np.nan))[treatment]
             if not np.isnan(value):
-                parts.append(f"{criterion.title} {value:.3g}")
+                parts.append(f"{criterion.title} {number(float(value))}")
         if calling.groups is not None:
             label = calling.groups.label_of(len(calling.failed))[treatment]
             parts += [] if np.isnan(label) else [f"cluster {int(label)}"]

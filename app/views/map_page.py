@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from app.background import Background
 from app.engine import EngineError
 from app.exporting.tables import Saved, save_table
+from app.exporting.written_text import saved_text
 from app.numbers import integer
 from app.records import Molecule
 from app.theme import theme_of
@@ -295,7 +296,7 @@ class MapPage(Panel):
             if isinstance(result, EngineError):
                 workspace.failed.emit("Map as a table", result)
             else:
-                workspace.told.emit(result.text)
+                workspace.told.emit(saved_text(result))
 
         self._saving.run(work, use)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.cherry_pick import Transfer
+from app.numbers import integer
 from app.theme import font, theme_of
 from molphenix_core.plates.wells import PlateFormat, parse_well, row_label, well_name
 
@@ -37,7 +38,9 @@ class PickPicture(QWidget):
         self._format = plate
         self._filled = {position: t for position, t in positions.items() if position is not None}
         self._skipped = frozenset(p for p in map(parse_well, skipped) if p is not None)
-        self.setAccessibleDescription(f"{len(self._filled):,} wells are filled" if plate is not None else "")
+        self.setAccessibleDescription(
+            f"{integer(len(self._filled))} wells are filled" if plate is not None else ""
+        )
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from rdkit import Chem
+from rdkit import Chem, rdBase
 from rdkit.Chem.rdDepictor import Compute2DCoords
 
 from molphenix_core.errors import InputError, MoleculeError
@@ -22,14 +22,15 @@ ENDINGS = (".csv", ".xlsx", ".sdf")
 _STRUCTURE = "hit_smiles"
 _PICTURE = (150, 100)
 _PICTURES_A_STEP = 20
+_RECORDS_A_STEP = 50
 
 
-def write_hits(hits: pd.DataFrame, path: str | Path, *, progress: Progress = silent) -> None:
+def write_hits(hits: pd.DataFrame, path: str | Path, *, progress: Progress = silent) -> int:
     """Write hits as ``.csv``, as ``.xlsx`` with drawn structures, or as ``.sdf`` with all columns as properties.
 
-    The file is written aside and renamed. An SD file leaves out measured treatments without a structure. In a CSV
-    file, texts that a spreadsheet would run as formulas have an apostrophe in front, see
-    :func:`molphenix_core.spreadsheet.guarded`.
+    The file is written aside and renamed. An SD file leaves out measured treatments without a structure, or with
+    one that RDKit refuses. In a CSV file, texts that a spreadsheet would run as formulas have an apostrophe in
+    front, see :func:`molphenix_core.spreadsheet.guarded`.
 
     Parameters
     ----------
@@ -40,19 +41,29 @@ def write_hits(hits: pd.DataFrame, path: str | Path, *, progress: Progress = sil
     progress : callable
         Told the share done.
 
+    Returns
+    -------
+    int
+        How many hits were written: in an SD file fewer than there are where structures are missing.
+
     Raises
     ------
     InputError
         For another ending, or a place that cannot be written to.
+    Cancelled
+        From ``progress``; nothing is written then.
     """
     path = Path(path)
     require_hits_format(path)
     ending = path.suffix.lower()
     if ending == ".xlsx":
         write_xlsx(path, _sheet(hits, progress), progress=progress)
-        return
+        return len(hits)
     with written_aside(path) as temporary:
-        (_write_csv if ending == ".csv" else _write_sdf)(hits, temporary)
+        if ending == ".sdf":
+            return _write_sdf(hits, temporary, progress)
+        _write_csv(hits, temporary)
+    return len(hits)
 
 
 def require_hits_format(path: str | Path) -> None:
@@ -79,10 +90,16 @@ def _write_csv(hits: pd.DataFrame, path: Path) -> None:
     safe.infer_objects().to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
 
 
-def _write_sdf(hits: pd.DataFrame, path: Path) -> None:
-    with Chem.SDWriter(str(path)) as writer:
-        for _, hit in hits[hits[_STRUCTURE].notna()].iterrows():
-            molecule = Chem.MolFromSmiles(hit[_STRUCTURE])
+def _write_sdf(hits: pd.DataFrame, path: Path, progress: Progress) -> int:
+    """Write the records, and count them."""
+    written = 0
+    with Chem.SDWriter(str(path)) as writer, rdBase.BlockLogs():
+        for place, (_, hit) in enumerate(hits.iterrows()):
+            if place % _RECORDS_A_STEP == 0:
+                progress(place / len(hits), "Writing structures")
+            molecule = None if pd.isna(hit[_STRUCTURE]) else Chem.MolFromSmiles(hit[_STRUCTURE])
+            if molecule is None or not molecule.GetNumAtoms():
+                continue
             # Without coordinates a mol block has neither a picture nor stereochemistry.
             Compute2DCoords(molecule)
             molecule.SetProp("_Name", _line(hit["hit_name"]))
@@ -90,6 +107,8 @@ def _write_sdf(hits: pd.DataFrame, path: Path) -> None:
                 if not pd.isna(value):
                     molecule.SetProp(str(column), _line(value))
             writer.write(molecule)
+            written += 1
+    return written
 
 
 def _line(value: object) -> str:

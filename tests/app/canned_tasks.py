@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -12,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import canned_analysis
-import canned_map
 import canned_compounds
+import canned_map
 import numpy as np
 
 from molphenix_core.errors import PlateFileError
@@ -291,19 +292,19 @@ def _save_table(_state: State, progress: Progress, *, out: str, columns: Any, ro
     from app.exporting.packed import save_packed
 
     saved = save_packed(out, columns, rows, progress)
-    return {"path": saved.path, "text": saved.text}
+    return dataclasses.asdict(saved)
 
 
 def _export_hits(_state: State, _progress: Progress, *, out: str, **_options: Any) -> dict[str, Any]:
     if not Path(out).parent.is_dir():
         raise PlateFileError(out, "file", "no such folder", "a folder to write into")
     Path(out).write_text("rank,name\n1,caffeine\n")
-    return {"path": out, "rows": 1}
+    return {"path": out, "rows": 3082, "left_out": 38, "treatments": 156}
 
 
 def _export_candidates(_state: State, _progress: Progress, *, out: str, rows: Any, top: int, **_where: Any) -> Any:
     Path(out).write_text(f"{len(rows)} wells, {top} candidates")
-    return {"path": out, "rows": top}
+    return {"path": out, "rows": top, "left_out": 0}
 
 
 def _warn(_state: State, _progress: Progress, *, text: str) -> None:

@@ -59,8 +59,10 @@ def test_candidates_of_the_selection_are_exported(ranked, qtbot, tmp_path, monke
     out = tmp_path / "candidates.xlsx"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     ranked.actions_by_id["export_candidates"].trigger()
-    qtbot.waitUntil(lambda: f"3 hits were written to {out}" in ranked.message_bar.text(), timeout=20_000)
-    assert out.read_text() == f"{len(ranked.workspace.selection)} wells, 3 candidates"
+    qtbot.waitUntil(lambda: str(out) in ranked.message_bar.text(), timeout=20_000)
+    n = len(ranked.workspace.selection)
+    assert ranked.message_bar.text() == f"3 candidates of {n} well{'' if n == 1 else 's'} written to {out}"
+    assert out.read_text() == f"{n} wells, 3 candidates"
     assert ranked.auditor.log.read().events[-1].what == "hits exported"
 
 

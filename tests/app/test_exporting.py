@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 from app.exporting.ask import ask_save_path, plain_name
 from app.exporting.pictures import save_picture
 from app.exporting.tables import save_table
+from app.exporting.written_text import saved_text
 from molphenix_core.errors import Cancelled, InputError
 from molphenix_core.molecules.depict import depict_png
 from molphenix_core.spreadsheet import guarded
@@ -65,7 +66,7 @@ def test_csv_holds_whole_numbers_and_no_formula(tmp_path):
         ["''=2", "inf", "0.4", "true", "4"],
     ]
     assert (saved.rows, saved.guarded) == (4, 2)
-    assert "2 texts with an apostrophe in front" in saved.text
+    assert "2 texts with an apostrophe in front" in saved_text(saved)
 
 
 @pytest.mark.parametrize("begin", list("=+-@\t\r\n"))

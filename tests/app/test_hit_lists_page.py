@@ -380,6 +380,10 @@ def test_a_list_is_exported(listed, qtbot, tmp_path, monkeypatch, ending):
         assert "aspirin" in text
         assert "BSYNRYMUTXBXSQ-UHFFFAOYSA-N" in text
         assert text.count("$$$$") == (4 if ending == "sdf" else 0)
+        # The same name, unit and all, in every format.
+        assert (">  <Dose (µM)>" if ending == "sdf" else ",Dose (µM),") in text
+    name = listed.workspace.hit_lists.current.name
+    assert listed.message_bar.text() == f"4 hits of {name} written to {out}"
 
 
 def test_every_control_has_a_name(listed):

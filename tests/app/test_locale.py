@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 
-from app.exporting.tables import save_table
+from app.exporting.tables import Saved, save_table
+from app.exporting.written_text import saved_text
 from app.views.chart import Chart
 from app.views.table import ColumnTable, TableColumn
 
@@ -73,3 +74,11 @@ def test_copied_and_saved_tables_hold_points(ranked, qtbot, tmp_path, monkeypatc
     ranked.actions_by_id["export_wells"].trigger()
     qtbot.waitUntil((tmp_path / "wells.csv").exists, timeout=20_000)
     assert "0.05" in (tmp_path / "wells.csv").read_text()
+
+
+def test_what_was_written_is_counted_as_the_user_counts(ranked, qtbot, tmp_path):
+    with qtbot.waitSignal(ranked.workspace.exported, timeout=20_000):
+        ranked.workspace.export_hits(tmp_path / "all.sdf")
+    assert ranked.message_bar.text().startswith("3.082 candidates of 156 treatments written to")
+    saved = Saved("x 1.5.csv", 12_345, 1_200)
+    assert saved_text(saved).startswith("12.345 rows were written to x 1.5.csv; 1.200 texts")

@@ -153,6 +153,34 @@ def test_names_with_line_breaks_do_not_break_an_sd_file(hits: pd.DataFrame, tmp_
     assert all(molecule is not None and molecule.GetProp("hit_is_own_molecule") for molecule in molecules)
 
 
+def test_an_sd_file_counts_what_it_holds_and_leaves_out_refused_structures(
+    hits: pd.DataFrame, tmp_path: Path
+) -> None:
+    few = hits.head(5).copy()
+    few.loc[few.index[0], "hit_smiles"] = None
+    few.loc[few.index[1], "hit_smiles"] = "C1CC"
+    assert write_hits(few, tmp_path / "hits.sdf") == 3
+    assert (tmp_path / "hits.sdf").read_text().count("$$$$") == 3
+    assert write_hits(few, tmp_path / "hits.csv") == write_hits(few, tmp_path / "hits.xlsx") == 5
+
+
+def test_an_sd_file_tells_how_far_it_is_and_can_be_stopped(hits: pd.DataFrame, tmp_path: Path) -> None:
+    many = pd.concat([hits.head(10)] * 20, ignore_index=True)
+    shares: list[float] = []
+    write_hits(many, tmp_path / "hits.sdf", progress=lambda share, _text: shares.append(share))
+    assert len(shares) > 2
+    assert shares == sorted(shares)
+
+    def stop(share: float, _text: str) -> None:
+        if share > 0:
+            raise Cancelled
+
+    (tmp_path / "hits.sdf").write_text("before")
+    with pytest.raises(Cancelled):
+        write_hits(many, tmp_path / "hits.sdf", progress=stop)
+    assert (tmp_path / "hits.sdf").read_text() == "before"
+
+
 def test_measured_treatments_without_structure_stay_out_of_an_sd_file(tmp_path: Path) -> None:
     opened = open_workbench(simulated_plate(structures=False, encoder="unknown"), None)
     table = hits_table(opened, None, None, top=2)
