@@ -22,7 +22,7 @@ from app.structures import Structures
 from app.theme import Theme, font, theme_of
 from app.views.words import dose_text, nearest_text, plural
 
-__all__ = ["Card", "CardDelegate", "CardModel", "candidate_card", "measured_card"]
+__all__ = ["Card", "CardDelegate", "CardModel", "candidate_card", "measured_card", "shown_figure"]
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -247,7 +247,7 @@ class CardDelegate(QStyledItemDelegate):
         figure = line[1].adjusted(0, 0, -self._paint_badge(painter, line[1], card, theme, widget), 0)
         painter.setFont(widget.font())
         painter.setPen(QColor(theme.text))
-        _paint_elided(painter, figure, card.figure)
+        _paint_elided(painter, figure, shown_figure(card, painter.fontMetrics(), figure.width()))
         dose = line[2]
         if card.own:
             painter.setFont(font(widget.font(), step=-0.5, bold=True))
@@ -293,6 +293,11 @@ class CardDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         return width + 4
+
+
+def shown_figure(card: Card, metrics: QFontMetrics, room: int) -> str:
+    """The score or similarity; without its word where the room is short: the number is the telling part."""
+    return card.figure if metrics.horizontalAdvance(card.figure) <= room else card.figure.rpartition(" ")[2]
 
 
 def _paint_wrapped(painter: QPainter, rect: QRect, text: str, lines: int) -> None:

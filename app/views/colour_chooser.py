@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QListView, QWidget
 
@@ -64,7 +64,7 @@ class ColourChooser(QComboBox):
         self.setToolTip("What the wells are coloured by, in every view; type to search columns and features")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(20)
-        self.setMinimumWidth(110)
+        self._fit()
         self.setMaximumWidth(270)
         self._search = QLineEdit()
         self.setLineEdit(self._search)
@@ -101,6 +101,15 @@ class ColourChooser(QComboBox):
         self._key = key if key in keys else ""
         self.setCurrentIndex(keys.index(key) if key in keys else -1)
         self._search.setCursorPosition(0)
+
+    def _fit(self) -> None:
+        # The field cannot elide: what wells are coloured by at first is always whole.
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("Activity p") + 44)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        super().changeEvent(event)
 
     def _activated(self, index: int) -> None:
         key = self.itemData(index)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.engine import EngineError
 from app.error_report import Problem
 from app.theme import font, theme_of
+from app.views.labels import FittingLabel
 from app.views.words import plural
 
 __all__ = ["Banner", "MessageBar", "Offer", "error_text"]
@@ -45,7 +46,7 @@ class Banner(QWidget):
     def __init__(self, tone: str = "warning", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tone = tone
-        self.label = QLabel()
+        self.label = FittingLabel()
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

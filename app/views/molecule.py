@@ -7,11 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app.engine import Engine
 from app.structures import Structures
 from app.theme import font
+from app.views.labels import FittingLabel
 from app.views.message_bar import Banner
 from app.views.molecule_doses import MeasuredDoses, PredictedDoses
 from app.views.molecule_identity import Identifiers, Properties
@@ -75,7 +76,7 @@ class MoleculePanel(Panel):
         self.header.addWidget(self.badge)
         self.drawing = MoleculePicture(structures, engine)
         self.drawing.activated.connect(lambda: self._trigger("show_molecule"))
-        self.name = QLabel()
+        self.name = FittingLabel()
         self.name.setFont(font(self.font(), step=2, bold=True))
         self.name.setWordWrap(True)
         self.name.setTextFormat(Qt.TextFormat.PlainText)
@@ -124,6 +125,7 @@ class MoleculePanel(Panel):
             spacing=6,
         )
         column = QWidget()
+        column.setObjectName("card column")
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 4, 0)
         layout.addWidget(self.empty)

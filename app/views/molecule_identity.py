@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.engine import Engine
@@ -13,7 +14,8 @@ from app.icons import icon
 from app.numbers import fixed
 from app.open_plate import OpenPlate
 from app.records import Molecule
-from app.theme import theme_of
+from app.theme import set_colours, theme_of
+from app.views.labels import FittingLabel, ShortLabel
 from app.views.molecule_doses import treatments_of
 from app.views.molecule_part import MoleculePart
 from app.views.panel import Muted
@@ -24,15 +26,16 @@ __all__ = ["Identifiers", "Properties", "compound_id"]
 _COMPOUND = "Metadata_compound_id"
 _NUMBERS = ("Plate id", "Library id")
 
-_PROPERTIES: tuple[tuple[str, str, int | None, str], ...] = (
-    ("formula", "Formula", None, ""),
-    ("molecular_weight", "Molecular weight", 2, " g/mol"),
-    ("clogp", "cLogP (Crippen)", 2, ""),
-    ("tpsa", "TPSA", 1, " Å²"),
-    ("hydrogen_bond_donors", "H-bond donors", None, ""),
-    ("hydrogen_bond_acceptors", "H-bond acceptors", None, ""),
-    ("rotatable_bonds", "Rotatable bonds", None, ""),
+_PROPERTIES: tuple[tuple[str, str, str, int | None, str], ...] = (
+    ("formula", "Formula", "Formula", None, ""),
+    ("molecular_weight", "Molecular weight", "MW", 2, " g/mol"),
+    ("clogp", "cLogP (Crippen)", "cLogP", 2, ""),
+    ("tpsa", "TPSA", "TPSA", 1, " Å²"),
+    ("hydrogen_bond_donors", "H-bond donors", "HBD", None, ""),
+    ("hydrogen_bond_acceptors", "H-bond acceptors", "HBA", None, ""),
+    ("rotatable_bonds", "Rotatable bonds", "RotB", None, ""),
 )
+"""Key, title, title where the room is short, decimals and unit."""
 _ALERTS = "Substructures that disturb assays (PAINS, Baell and Holloway 2010): a reason to look twice, no verdict"
 
 
@@ -142,6 +145,22 @@ class Identifiers(MoleculePart):
         self.copied.emit(f"{what} copied")
 
 
+class _Title(ShortLabel):
+    """The name of a property, in the quieter colour."""
+
+    def __init__(self, text: str, *, short: str) -> None:
+        super().__init__(text, short=short, least=2)
+        self._recolour()
+
+    def _recolour(self) -> None:
+        set_colours(self, {QPalette.ColorRole.WindowText: "muted"})
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._recolour()
+        super().changeEvent(event)
+
+
 class Properties(QWidget):
     """What a chemist wants to read beside a structure; the drawing process computes it."""
 
@@ -152,23 +171,24 @@ class Properties(QWidget):
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(8)
         grid.setColumnStretch(1, 1)
         self.values: dict[str, QLabel] = {}
-        for row, (key, title, _, _) in enumerate(_PROPERTIES):
-            value = QLabel()
+        for row, (key, title, short, _, _) in enumerate(_PROPERTIES):
+            # Formulas may be long; numbers are whole, and titles give way to them.
+            value = ShortLabel(least=10 if key == "formula" else 20)
             value.setTextFormat(Qt.TextFormat.PlainText)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setAccessibleName(title)
             self.values[key] = value
-            grid.addWidget(Muted(title, elide=False), row, 0)
+            grid.addWidget(_Title(title, short=short), row, 0)
             grid.addWidget(value, row, 1)
-        self.alerts = QLabel()
+        self.alerts = FittingLabel()
         self.alerts.setWordWrap(True)
         self.alerts.setTextFormat(Qt.TextFormat.PlainText)
         self.alerts.setToolTip(_ALERTS)
         self.alerts.setAccessibleName("Structural alerts")
-        heading = Muted("Alerts (PAINS)", elide=False)
+        heading = _Title("Alerts (PAINS)", short="PAINS")
         heading.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid.addWidget(heading, len(_PROPERTIES), 0)
         grid.addWidget(self.alerts, len(_PROPERTIES), 1)
@@ -193,7 +213,7 @@ class Properties(QWidget):
     def _fill(self, molecule: Molecule, found: dict[str, Any]) -> None:
         if molecule != self._workspace.molecule:
             return
-        for key, _, decimals, unit in _PROPERTIES:
+        for key, _, _, decimals, unit in _PROPERTIES:
             value = found.get(key)
             if value is None:
                 text = "not available"

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.theme import Theme, font, set_colours, theme_of
+from app.views.labels import FittingLabel, ShortLabel
 
 __all__ = ["Badge", "Muted", "Panel"]
 
+# Letters of a heading that are always seen; longer ones, as some barcodes, are elided where there is no room.
+_TITLE = 24
 
-class Muted(QLabel):
+
+class Muted(FittingLabel):
     """A label in the quieter colour, elided on the right where the room is short, wrapped, or neither."""
 
     def __init__(
@@ -113,7 +117,7 @@ class Panel(QWidget):
         self.setAccessibleName(title)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(self.palette().ColorRole.Base)
-        self.title = QLabel(title)
+        self.title = ShortLabel(title, least=_TITLE)
         self.title.setFont(font(self.font(), step=0.5, bold=True))
         self.explanation = Muted(explanation)
         self.explanation.setFont(font(self.font(), step=-0.5))

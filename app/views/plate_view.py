@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.theme import theme_of
 from app.views.colour_chooser import ColourChooser
+from app.views.labels import ShortLabel
 from app.views.legend import Legend
 from app.views.panel import Panel
 from app.views.plate_map import PlateMap
@@ -32,7 +33,9 @@ class PlateView(Panel):
         self._workspace = workspace
         self._colours = colours
         self.colour_by = ColourChooser()
-        label = QLabel("&Colour by")
+        # The choice and the barcode say more: this gives way to them.
+        label = ShortLabel("&Colour by", short="", least=0)
+        self.title.mode = Qt.TextElideMode.ElideMiddle
         label.setBuddy(self.colour_by)
         self.header.addWidget(label)
         self.header.addWidget(self.colour_by)

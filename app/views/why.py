@@ -6,12 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.engine import EngineError
 from app.numbers import fixed, integer
 from app.records import Molecule
 from app.theme import font, theme_of
+from app.views.labels import FittingLabel
 from app.views.panel import Muted
 from app.views.words import dose_text
 from app.workspace import Workspace
@@ -24,6 +25,7 @@ _TELLING = 0.25
 # Of the strongest pull: what is less is told together.
 _WORTH_A_LINE = 0.05
 _BAR = 4
+_LEAST = 80
 _METHOD = (
     "The score is a sum. The model predicts the phenotype of a molecule from those of its training molecules, "
     "each weighted by how alike the structures and the doses are: what one of them adds is its pull. Towers are "
@@ -74,7 +76,7 @@ class _Part(QWidget):
         return QSize(200, line + bar + (line if self._facts else 0) + 5)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(_LEAST, self.sizeHint().height())
 
     def enterEvent(self, _event: QEnterEvent) -> None:
         self._hover = self._link
@@ -135,10 +137,11 @@ class WhyPanel(QWidget):
         self.setAccessibleName("Why it ranks here")
         self._workspace = workspace
         self._asked: tuple[object, ...] | None = None
-        self.title = QLabel("Why it ranks here")
+        self.title = FittingLabel("Why it ranks here")
+        self.title.setWordWrap(True)
         self.title.setFont(font(self.font(), bold=True))
         self.title.setToolTip(_METHOD)
-        self.words = QLabel()
+        self.words = FittingLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setToolTip(_METHOD)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.application import Program
 from app.demo import demo_plate
 from app.engine import Engine
+from app.off_screen import wait_until
 from app.views.cards import CARD
 from molphenix_core.plates.files import read_plate, write_plate
 from molphenix_core.plates.wells import parse_well
@@ -240,6 +241,16 @@ def test_a_damaged_model_or_library_is_named_and_measured_treatments_are_still_f
     assert candidates.measured_pages.text() == ""
     assert candidates.measured.cards.rowCount() > 0
     assert workspace.plate.space_known is ("model" not in broken)
+
+
+def test_with_every_page_shown_the_window_fits_a_small_screen(demo):
+    """With the texts of a real plate: those of a test's are shorter."""
+    window = demo.window
+    for page in window.pages.ids:
+        window.pages.show_page(page)
+        wait_until(lambda: demo.engine.running is None)
+    window.resize(1100, 700)
+    assert (window.width(), window.height()) == (1100, 700)
 
 
 def test_every_control_has_an_accessible_name(demo):
