@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +20,21 @@ __all__ = [
     "AuditLog",
     "AuditRecord",
     "DamagedLine",
+    "plate_hashes",
     "read_audit_log",
     "write_audit_csv",
 ]
 
 _LARGEST_FILE = 4 << 20
 _LONGEST_LINE = 16_000
+# Of hits of more files than that the first by hash are named.
+_MOST_PLATES = 100
+
+
+def plate_hashes(files: Iterable[str]) -> dict[str, str]:
+    """The hashes of plate files under the names that an event gives them: "plate", "plate_2" and so on."""
+    known = sorted(set(files) - {""})[:_MOST_PLATES]
+    return {f"plate_{place}" if place > 1 else "plate": value for place, value in enumerate(known, 1)}
 
 
 class AuditError(InputError):
@@ -45,13 +54,18 @@ class AuditEvent:
     detail : str
         File names without their folders, counts; never structures.
     hashes : mapping of str to str
-        By what they are of, as "plate", "model" and "library".
+        By what they are of, as "plate", "model" and "library"; see :func:`plate_hashes` for several plates.
     """
 
     when: str
     what: str
     detail: str = ""
     hashes: Mapping[str, str] = field(default_factory=dict)
+
+    def concerns(self, plate: str) -> bool:
+        """Whether it is of the plate file with this hash, or of none in particular."""
+        plates = [value for name, value in self.hashes.items() if name.partition("_")[0] == "plate"]
+        return not plates or plate in plates
 
     def __post_init__(self) -> None:
         if not is_time(self.when):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -39,28 +40,29 @@ class Auditor(QObject):
         self.log = log
         self.since = now()
         self._workspace = workspace
-        workspace.opened.connect(lambda path: self.add("plate opened", Path(path).name))
-        workspace.exported.connect(lambda path, rows: self.add("hits exported", f"{Path(path).name}, {rows} rows"))
-        keeper.saved.connect(lambda path: self.add("session saved", Path(path).name))
+        workspace.opened.connect(self._opened)
+        workspace.recorded.connect(self.add)
+        keeper.saved.connect(lambda path: self.add("session saved", Path(path).name, workspace.hashes(())))
         keeper.reopened.connect(self._reopened)
         # Not the undo stack: other views have their steps there too.
-        workspace.hit_lists.edited.connect(lambda what: self.add("hit lists changed", what))
+        workspace.hit_lists.edited.connect(
+            lambda what, plates: self.add("hit lists changed", what, workspace.hashes(plates))
+        )
 
-    def add(self, what: str, detail: str = "") -> None:
-        """Add an event with the hashes of the current plate file, the model and the library."""
-        workspace = self._workspace
-        hashes = {
-            "plate": workspace.plate.sha256 if workspace.plate is not None else "",
-            "model": workspace.session.model_hash,
-            "library": workspace.session.library_hash,
-        }
+    def add(self, what: str, detail: str, hashes: Mapping[str, str]) -> None:
+        """Add an event, with hashes as :meth:`app.workspace.Workspace.hashes` gives them."""
         try:
-            self.log.add(AuditEvent(now(), what, detail, {name: value for name, value in hashes.items() if value}))
+            self.log.add(AuditEvent(now(), what, detail, hashes))
         except AuditError as error:
             # A log that cannot be written must not stop what it is about.
             _log.warning("%s", error)
 
+    def _opened(self, path: str) -> None:
+        plates = [plate.sha256 for plate in self._workspace.plates if plate.path == path]
+        self.add("plate opened", Path(path).name, self._workspace.hashes(plates))
+
     def _reopened(self, how: Reopened) -> None:
         not_same = len(how.changed) + len(how.failed) + len(how.left_out)
         detail = Path(how.path).name or "never saved"
-        self.add("session opened", f"{detail}, {not_same} plates changed or missing" if not_same else detail)
+        detail += f", {not_same} plates changed or missing" if not_same else ""
+        self.add("session opened", detail, self._workspace.hashes(()))

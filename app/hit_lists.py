@@ -72,8 +72,9 @@ class HitLists(QObject):
         Which one is shown, or that one's name.
     chosen_changed()
         :attr:`chosen` is another.
-    edited(str)
-        What was done, as "remove 3 hits from “Hits”", or "undone: " and that.
+    edited(str, tuple of str)
+        What was done, as "remove 3 hits from “Hits”", or "undone: " and that; and the hashes of the plate files
+        of the hits that came, went or changed.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ class HitLists(QObject):
     changed = Signal()
     current_changed = Signal()
     chosen_changed = Signal()
-    edited = Signal(str)
+    edited = Signal(str, object)
 
     def __init__(self, undo: QUndoStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -305,7 +306,7 @@ class HitLists(QObject):
         else:
             self.changed.emit()
         self._drop_chosen()
-        self.edited.emit(what)
+        self.edited.emit(what, _plates_of_change(before, lists))
 
     def _drop_chosen(self) -> None:
         """Of the chosen hits, keep those that the current list has."""
@@ -318,6 +319,14 @@ class HitLists(QObject):
             self._current = name
             self.current_changed.emit()
             self._drop_chosen()
+
+
+def _plates_of_change(before: Lists, after: Lists) -> tuple[str, ...]:
+    # By their ids: states share the lists and the hits that are the same.
+    same = {id(one) for one in before} & {id(one) for one in after}
+    was, then = ({id(e): e for one in s if id(one) not in same for e in one.entries} for s in (before, after))
+    changed = [was.get(key) or then[key] for key in was.keys() ^ then.keys()]
+    return tuple(sorted({entry.plate_sha256 for entry in changed if entry.plate_sha256}))
 
 
 def _count(n: int) -> str:

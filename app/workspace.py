@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
+from app.audit_log import plate_hashes
 from app.engine import Engine, EngineError
 from app.exporting.written_text import structures_text
 from app.hit_lists import HitLists
@@ -54,6 +55,7 @@ class Workspace(QObject):
     exported = Signal(str, int)
     failed = Signal(str, object)
     told = Signal(str)
+    recorded = Signal(str, str, object)
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -303,6 +305,23 @@ class Workspace(QObject):
             self.molecule = molecule
             self.molecule_changed.emit()
 
+    # Record ---------------------------------------------------------------------------------------------
+
+    def hashes(self, plates: Iterable[str] | None = None) -> dict[str, str]:
+        """What the audit log names: plate files by their hashes (the current one), the model and the library."""
+        if plates is None:
+            plates = [self.plate.sha256] if self.plate is not None else []
+        named = plate_hashes(plates) | {"model": self.session.model_hash, "library": self.session.library_hash}
+        return {name: value for name, value in named.items() if value}
+
+    def recording(self, what: str, plates: Iterable[str] | None = None) -> Callable[[str], None]:
+        """Begin something that the audit log is told of by what is returned, with a detail.
+
+        The hashes are those of now: what takes its time may end beside another plate than it was asked for.
+        """
+        hashes = self.hashes(plates)
+        return lambda detail: self.recorded.emit(what, detail, hashes)
+
     # Export ---------------------------------------------------------------------------------------------
 
     def export_hits(self, path: str | Path) -> None:
@@ -310,10 +329,11 @@ class Workspace(QObject):
         if self.plate is None:
             return
         title = f"Exporting candidates to {Path(path).name}"
+        record = self.recording("candidates of all treatments exported")
 
         def use(result: dict[str, Any]) -> None:
             candidates = plural(result["rows"], "candidate")
-            self.tell_exported(result, f"{candidates} of {plural(result['treatments'], 'treatment')}")
+            self.tell_exported(result, f"{candidates} of {plural(result['treatments'], 'treatment')}", record)
 
         self.ask(
             "export",
@@ -325,8 +345,9 @@ class Workspace(QObject):
             out=str(path),
         )
 
-    def tell_exported(self, result: Mapping[str, Any], what: str) -> None:
-        """Say what an export wrote: the engine's answer, and in words what its rows are."""
+    def tell_exported(self, result: Mapping[str, Any], what: str, record: Callable[[str], None]) -> None:
+        """Say and record what an export wrote: the engine's answer, and in words what its rows are."""
+        record(f"{Path(result['path']).name}, {result['rows']} rows")
         text = structures_text(result["path"], what, result["left_out"], result.get("guarded", 0))
         self.told.emit(text)
         self.exported.emit(result["path"], result["rows"])

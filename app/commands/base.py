@@ -57,15 +57,21 @@ class Part(QObject):
         if not path:
             return
         chosen = np.arange(len(columns[0].values)) if rows is None else rows
+        record = self.workspace.recording("table exported")
+
+        def written(saved: Saved) -> None:
+            record(f"{title}: {Path(path).name}, {saved.rows} rows")
+            self.window.message_bar.show_note(saved_text(saved))
+
         if Path(path).suffix.lower() == ".csv" and len(chosen) * len(columns) <= _CELLS_AT_ONCE:
             with self.telling(title):
-                self.window.message_bar.show_note(saved_text(save_table(path, columns, chosen)))
+                written(save_table(path, columns, chosen))
             return
         self.workspace.ask(
             f"save {path}",
             "save_table",
             f"Writing {Path(path).name}",
-            lambda saved: self.window.message_bar.show_note(saved_text(Saved(**saved))),
+            lambda saved: written(Saved(**saved)),
             background=True,
             out=path,
             columns=pack_columns(columns),
@@ -78,6 +84,7 @@ class Part(QObject):
         if path:
             with self.telling(title):
                 save_picture(figure, path)
+                self.workspace.recording("picture exported")(f"{title}: {Path(path).name}")
                 self.window.message_bar.show_note(f"The picture was written to {path}")
 
     @contextlib.contextmanager

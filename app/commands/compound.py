@@ -68,10 +68,14 @@ class CompoundCommands(Part):
         path = ask_save_path(self.window, "Save structure", f"{name}.png", _STRUCTURE)
         ending = Path(path).suffix.lower() if path else ""
 
+        # A file may be named after a structure: its name is not recorded.
+        record = self.workspace.recording("structure exported")
+
         def write(content: bytes) -> None:
             with self.telling("Save structure"):
                 with written_aside(Path(path)) as aside:
                     aside.write_bytes(content)
+                record(ending)
                 self.window.message_bar.show_note(f"The structure was written to {path}")
 
         if ending == ".png":

@@ -45,12 +45,13 @@ class ExportCommands(Part):
         path = ask_save_path(self.window, "Export candidates", f"{plate.name}_candidates.csv", _CANDIDATES)
         wells = plural(len(workspace.selection), "well")
         if path:
+            record = workspace.recording("candidates of a selection exported")
             workspace.ask(
                 "export candidates",
                 "export_candidates",
                 f"Exporting candidates to {Path(path).name}",
                 lambda result: workspace.tell_exported(
-                    result, f"{plural(result['rows'], 'candidate')} of {wells}"
+                    result, f"{plural(result['rows'], 'candidate')} of {wells}", record
                 ),
                 background=True,
                 path=plate.path,
@@ -67,11 +68,17 @@ class ExportCommands(Part):
         path = ask_save_path(self.window, "Export report", f"{plate.name}_report.html", _REPORT)
         if path:
             auditor = self.window.auditor
+            record = self.workspace.recording("report exported")
+
+            def written(result: dict[str, Any]) -> None:
+                record(Path(str(result["path"])).name)
+                self.window.message_bar.show_note(f"The report was written to {result['path']}")
+
             self.workspace.ask(
                 "report",
                 "plate_report",
                 f"Writing the report of {plate.name}",
-                self._report_written,
+                written,
                 background=True,
                 path=plate.path,
                 token=plate.token,
@@ -79,6 +86,7 @@ class ExportCommands(Part):
                 **self._choices(plate),
                 audit=str(auditor.log.path),
                 since=auditor.since,
+                plate_sha256=plate.sha256,
                 hit_lists={one.name: [_listed(entry) for entry in one.entries] for one in self._lists()},
             )
 
@@ -98,11 +106,6 @@ class ExportCommands(Part):
 
     def _lists(self) -> list[HitList]:
         return [one for one in self.workspace.hit_lists.lists if one.entries]
-
-    def _report_written(self, result: dict[str, Any]) -> None:
-        path = str(result["path"])
-        self.window.auditor.add("report exported", Path(path).name)
-        self.window.message_bar.show_note(f"The report was written to {path}")
 
     def export_audit(self) -> None:
         path = ask_save_path(self.window, "Export audit log", "audit_log.csv", _CSV)

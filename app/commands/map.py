@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.commands.base import Part
 from app.exporting.ask import ask_save_path, plain_name
 from app.exporting.pictures import PICTURE_ENDINGS, save_picture
@@ -49,7 +51,7 @@ class MapCommands(Part):
             return
         path = ask_save_path(self.window, "Map as a table", f"{self._name()}.csv", ENDINGS)
         if path:
-            self._page.save_table(path)
+            self._page.save_table(path, self.workspace.recording("table exported"))
 
     def save_picture(self) -> None:
         if self._page.data is None:
@@ -59,6 +61,7 @@ class MapCommands(Part):
         if path:
             with self.telling("Map as a picture"):
                 save_picture(self._page.figure, path)
+                self.workspace.recording("picture exported")(f"Map as a picture: {Path(path).name}")
                 self.window.message_bar.show_note(f"The picture was written to {path}")
 
     def _name(self) -> str:

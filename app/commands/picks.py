@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -50,7 +51,8 @@ class PickCommands(Part):
         if path:
             with self.telling("Exporting cherry picks"):
                 (write_echo_csv if dialog.writes_echo else write_csv)(plan, path)
-                self.window.auditor.add("cherry picks exported", plural(len(plan.transfers), "transfer"))
+                record = self.workspace.recording("cherry picks exported", _files(current.entries))
+                record(f"{Path(path).name}, {len(plan.transfers)} transfers")
                 said = f"{plural(len(plan.transfers), 'transfer')} written to {path}"
                 left = f"; {plural(len(plan.left_out), 'hit')} left out" if plan.left_out else ""
                 self.window.message_bar.show_note(said + left)
@@ -63,12 +65,13 @@ class PickCommands(Part):
         if not path:
             return
         entries = current.entries
+        record = self.workspace.recording("hit list exported", _files(entries))
         self.workspace.ask(
             "export hit list",
             "export_hit_list",
             f"Exporting {current.name}",
             lambda result: self.workspace.tell_exported(
-                result, f"{plural(result['rows'], 'hit')} of {current.name}"
+                result, f"{plural(result['rows'], 'hit')} of {current.name}", record
             ),
             background=True,
             out=path,
@@ -81,6 +84,11 @@ class PickCommands(Part):
         for key, title in (("added", "Added (UTC)"), ("smiles", "SMILES"), ("inchikey", "InChIKey")):
             columns.append(_texts(key, title, [getattr(entry, key) for entry in entries]))
         return columns
+
+
+def _files(entries: tuple[HitEntry, ...]) -> set[str]:
+    """The plate files that hits are of, by their hashes."""
+    return {entry.plate_sha256 for entry in entries}
 
 
 def _packed(column: TableColumn) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
@@ -42,7 +44,8 @@ class PlateCommands(Part):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.writer = PosterWriter(self)
-        self.writer.written.connect(lambda path: self._tell(f"The picture was written to {path}"))
+        self.writer.written.connect(self._written)
+        self._records: dict[str, Callable[[str], None]] = {}
         self.writer.failed.connect(self._not_written)
         window.destroyed.connect(self.writer.close)
 
@@ -121,11 +124,18 @@ class PlateCommands(Part):
         path = ask_save_path(self.window, "Export wells as table", f"{name}.csv", ENDINGS)
         if not path:
             return
+        record = self.workspace.recording("wells exported")
+
+        def written(packed: dict[str, Any]) -> None:
+            saved = Saved(**packed)
+            record(f"{Path(path).name}, {saved.rows} rows")
+            self._tell(saved_text(saved))
+
         self.workspace.ask(
             "export wells",
             "save_table",
             f"Writing {plural(len(plate), 'well')}",
-            lambda saved: self._tell(saved_text(Saved(**saved))),
+            written,
             background=True,
             out=path,
             columns=pack_columns(self._columns()),
@@ -141,7 +151,14 @@ class PlateCommands(Part):
         title = "Export picture of plates"
         path = ask_save_path(self.window, title, f"{plain_name(name)}.png", PICTURE_ENDINGS)
         if path:
+            files = {place.plate.sha256 for place in plates}
+            self._records[path] = self.workspace.recording("picture exported", files)
             self.writer.write(path, self._poster(plates))
+
+    def _written(self, path: str) -> None:
+        if record := self._records.pop(path, None):
+            record(f"Plates as a picture: {Path(path).name}")
+        self._tell(f"The picture was written to {path}")
 
     def _shown(self) -> tuple[PlatePlace, ...]:
         if self._on_page:

@@ -40,13 +40,15 @@ def _plate_report(
     positive: str = "",
     audit: str = "",
     since: str = "",
+    plate_sha256: str = "",
     hit_lists: Mapping[str, Sequence[Sequence[str]]] | None = None,
 ) -> dict[str, Any]:
     """Write a report.
 
     ``rule`` holds fields of a hit rule, ``cell_count`` and ``autofluorescence`` are as for the task "hit_table",
-    ``readout`` and ``positive`` as for the task "quality"; ``audit`` names the log, of which what came ``since``
-    is told, and ``hit_lists`` gives the fields of :class:`ListedHit` by list.
+    ``readout`` and ``positive`` as for the task "quality". ``audit`` names the log: told is what came ``since``
+    and is of the plate file with the hash ``plate_sha256``, or of none. ``hit_lists`` gives the fields of
+    :class:`ListedHit` by list.
     """
     require_report_format(out)
     workbench = state.workbench(path, token, progress)
@@ -61,7 +63,7 @@ def _plate_report(
         bundle,
         library,
         settings=_settings(HitRule(**rule), table["used"], table["reasons"]),
-        session=SessionRecord(_events(audit, since), lists),
+        session=SessionRecord(_events(audit, since, plate_sha256), lists),
         quality=QualityChoice(wells, positive.partition(":")[2], chosen_readout(workbench, readout, wells)),
         progress=progress,
     )
@@ -90,7 +92,7 @@ def _settings(rule: HitRule, used: Mapping[str, str], missing: Mapping[str, str]
     )
 
 
-def _events(audit: str, since: str) -> tuple[LoggedEvent, ...]:
+def _events(audit: str, since: str, plate: str) -> tuple[LoggedEvent, ...]:
     # Times are texts that sort as they follow each other.
     if not audit:
         return ()
@@ -98,7 +100,7 @@ def _events(audit: str, since: str) -> tuple[LoggedEvent, ...]:
     return tuple(
         LoggedEvent(event.when, event.what, event.detail, dict(event.hashes))
         for event in record.events
-        if event.when >= since
+        if event.when >= since and event.concerns(plate)
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -279,8 +280,8 @@ class MapPage(Panel):
         ):
             self.canvas.addAction(actions[name])
 
-    def save_table(self, path: str) -> None:
-        """Write all points with their coordinates, in a thread; the workspace tells when it is done."""
+    def save_table(self, path: str, record: Callable[[str], None]) -> None:
+        """Write all points with their coordinates, in a thread; ``record`` is told of it when it is done."""
         data, workspace = self._data, self._workspace
         if data is None:
             return
@@ -296,6 +297,7 @@ class MapPage(Panel):
             if isinstance(result, EngineError):
                 workspace.failed.emit("Map as a table", result)
             else:
+                record(f"Map as a table: {Path(path).name}, {result.rows} rows")
                 workspace.told.emit(saved_text(result))
 
         self._saving.run(work, use)

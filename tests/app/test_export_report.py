@@ -35,6 +35,7 @@ def test_report_is_asked_of_the_engine_and_told(ranked, qtbot, out):
     asked = json.loads(out.read_text())
     assert asked["path"] == workspace.plate.path
     assert asked["audit"] == str(ranked.auditor.log.path)
+    assert asked["plate_sha256"] == workspace.plate.sha256
     assert list(asked["hit_lists"]) == ["To confirm"]
     (entry,) = asked["hit_lists"]["To confirm"]
     assert entry[1:5] == ["P1", hits[0].well, "5 µM", "new"]
@@ -63,7 +64,7 @@ def test_candidates_of_the_selection_are_exported(ranked, qtbot, tmp_path, monke
     n = len(ranked.workspace.selection)
     assert ranked.message_bar.text() == f"3 candidates of {n} well{'' if n == 1 else 's'} written to {out}"
     assert out.read_text() == f"{n} wells, 3 candidates"
-    assert ranked.auditor.log.read().events[-1].what == "hits exported"
+    assert ranked.auditor.log.read().events[-1].what == "candidates of a selection exported"
 
 
 def test_dialog_left_writes_nothing(ranked, tmp_path, monkeypatch):
@@ -76,13 +77,16 @@ def test_there_is_no_report_without_a_plate(window):
     assert not window.actions_by_id["export_report"].isEnabled()
 
 
-def test_engine_writes_the_audit_log_of_this_window_alone(tmp_path):
+def test_engine_writes_the_audit_log_of_this_window_and_plate_alone(tmp_path):
     from app.demo import demo_plate
 
     plate = str(demo_plate())
     log = AuditLog(tmp_path / "audit.jsonl")
     log.add(AuditEvent("2026-01-30T09:00:00Z", "plate opened", "of another day"))
     log.add(AuditEvent("2026-01-31T09:30:00Z", "plate opened", "demo.h5ad", {"plate": "ab" * 32}))
+    log.add(AuditEvent("2026-01-31T09:31:00Z", "plate opened", "of another plate", {"plate": "cd" * 32}))
+    log.add(AuditEvent("2026-01-31T09:32:00Z", "session saved", "of all plates", {"model": "12" * 32}))
+    log.add(AuditEvent("2026-01-31T09:33:00Z", "x", "of both plates", {"plate": "0" * 64, "plate_2": "ab" * 32}))
     state, out = State(), tmp_path / "report.html"
     result = TASKS["plate_report"](
         state,
@@ -94,12 +98,16 @@ def test_engine_writes_the_audit_log_of_this_window_alone(tmp_path):
         readout="distance",
         audit=str(log.path),
         since="2026-01-31T00:00:00Z",
+        plate_sha256="ab" * 32,
         hit_lists={"To confirm": [["JQ1", "P1", "B07", "10 µM", "new", "look again"]]},
     )
     page = out.read_text(encoding="utf-8")
     assert result["path"] == str(out)
     assert "demo.h5ad" in page
     assert "of another day" not in page
+    assert "of another plate" not in page
+    assert "of all plates" in page
+    assert "of both plates" in page
     assert "look again" in page
     assert "q-value at most 0.04" in page
     assert "relative cell count at least" not in page
