@@ -18,8 +18,9 @@ __all__ = ["fact_columns", "library_columns", "measured_columns", "property_colu
 
 _SEEN = ("seen", "unseen")
 _CHANCE = (
-    "The calibrated chance, in per cent, that the true molecule is this candidate or one above it, if it is in "
-    "the library at all. Measured on held-out molecules; it says nothing of this one molecule alone."
+    "The calibrated chance, in per cent, that the true molecule is among the first k candidates, where k is the rank "
+    "in this row: that the true molecule is this candidate or one above it, if it is in the library at all. It grows "
+    "down the list to 100 %. Measured on held-out molecules; it is not the chance of this one molecule."
 )
 _PROPERTIES = {
     "molecular_weight": ("mw", "MW", "g/mol", 1, "Molecular weight"),
@@ -64,8 +65,11 @@ def score_columns(table: LibraryTable, scores: LibraryScores, chance: Chance) ->
             scores.score,
             tip=f"Cosine similarity between the wells and the molecule {at}, as the model predicts it",
             decimals=4,
+            largest_first=True,
         ),
-        TableColumn("chance", "Chance", scores.chance * 100, tip=f"{_CHANCE}\n\n{basis}", unit="%", decimals=1),
+        TableColumn(
+            "chance", "Among first k", scores.chance * 100, tip=f"{_CHANCE}\n\n{basis}", unit="%", decimals=1
+        ),
         TableColumn(
             "dose",
             "Best dose",
@@ -149,6 +153,7 @@ def fact_columns(facts: MoleculeFacts) -> list[TableColumn]:
             facts.similarity.copy(),
             tip="Tanimoto similarity to the nearest training molecule, on Morgan counts of radius 3",
             decimals=2,
+            largest_first=True,
         ),
     ]
     return [*columns, *property_columns(facts)]
@@ -186,6 +191,7 @@ def measured_columns(measured: Sequence[Measured], facts: MoleculeFacts) -> list
             np.array([one.similarity for one in measured], dtype=np.float64),
             tip="Cosine similarity between the wells and the measured treatment",
             decimals=3,
+            largest_first=True,
         ),
         TableColumn("dose", "Dose", np.array(doses, dtype=np.float64), tip="As measured", unit="µM"),
         texts(

@@ -57,7 +57,7 @@ class _MoleculeTable(ColumnTable):
         self.set_width("structure", 88)
         self.set_width("name", 170)
         self.layout_changed.connect(self._fit_height)
-        self.sort_by([SortKey("rank")])
+        self.first_order = (SortKey("rank"),)
         self._fit_height()
 
     def set_compact(self, compact: bool) -> None:

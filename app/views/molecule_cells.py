@@ -84,6 +84,7 @@ class DosesCell(CellDelegate):
         for at, tall in enumerate(heights.tolist()):
             painter.setBrush(QColor(theme.accent if at == best else theme.muted))
             painter.drawRect(QRectF(left + at * step, foot - max(tall, 1), max(2, step - _GAP), max(tall, 1)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 class NameCell(CellDelegate):

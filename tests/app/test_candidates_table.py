@@ -95,12 +95,32 @@ def test_without_a_calibrated_chance_the_cells_say_why_and_with_one_they_hold_it
     assert "640 held-out rankings" in header
 
 
+def test_the_best_come_first_whatever_order_is_kept(tabled):
+    candidates = tabled.candidates
+    table = candidates.predicted_table.table
+    for kept in ([], [["gone", True]], [[["rank"], True]]):
+        table.restore_view_state({"sort": kept})
+        assert texts(table, "rank") == ["1", "2", "3"]
+        assert table.horizontalHeader().place_of("rank") == 0
+    click_header(table, "score")
+    assert table.sort_keys() == (SortKey("score", True),)
+    assert texts(table, "rank") == ["1", "2", "3"]
+    columns = table.columns()
+    table.set_columns([])
+    assert table.view_state()["sort"] == [["score", True]], "a table without rows keeps its order"
+    table.set_columns(columns)
+    click_header(table, "score")
+    click_header(table, "score")
+    assert texts(table, "rank") == ["1", "2", "3"]
+
+
 def test_rows_are_sorted_by_several_columns(tabled):
     table = tabled.candidates.predicted_table.table
     click_header(table, "seen")
     click_header(table, "score", SHIFT)
-    assert table.sort_keys() == (SortKey("seen"), SortKey("score"))
-    assert texts(table, "name") == ["aspirin", "paracetamol", "caffeine"]
+    assert table.sort_keys() == (SortKey("seen"), SortKey("score", True))
+    seen = texts(table, "seen")
+    assert seen == sorted(seen)
 
 
 def test_a_row_chooses_its_molecule_and_a_molecule_its_row(tabled):

@@ -97,6 +97,22 @@ def test_shift_click_sorts_within_the_order_so_far(table):
     assert table.sort_keys() == (SortKey("score"),)
 
 
+@pytest.mark.parametrize("n", [500, 50_000])
+def test_a_click_on_a_title_goes_to_the_top(table, qtbot, n):
+    values = np.random.default_rng(0).permutation(n).astype(np.float64)
+    table.set_columns([TableColumn("a", "A", values), TableColumn("b", "B", -values, largest_first=True)])
+    table.select_rows([n // 2])
+    for key, modifiers in (
+        ("a", Qt.KeyboardModifier.NoModifier),
+        ("b", SHIFT),
+        ("b", Qt.KeyboardModifier.NoModifier),
+    ):
+        table.scrollToBottom()
+        click_header(table, key, modifiers)
+        qtbot.waitUntil(lambda: not table.busy and table.verticalScrollBar().value() == 0)
+    assert table.sort_keys() in [(SortKey("b", True),), (SortKey("b"),)]
+
+
 def test_the_selection_stays_with_its_rows_when_they_are_sorted(table):
     click_row(table, 1)
     click_row(table, 2, CTRL)

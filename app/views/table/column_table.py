@@ -39,6 +39,8 @@ class ColumnTable(RowView):
 
     Attributes
     ----------
+    first_order : tuple of SortKey
+        What the rows are sorted by where nothing else that they have is asked for.
     drag_data : callable
         What the selected rows are when they are dragged: a table, where nobody says more.
     """
@@ -53,7 +55,9 @@ class ColumnTable(RowView):
         self._columns: tuple[TableColumn, ...] = ()
         self._all_sorted: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._shown: NDArray[np.bool_] | None = None
+        self.first_order: tuple[SortKey, ...] = ()
         self._sort_keys: tuple[SortKey, ...] = ()
+        self._top_wanted = False
         self._sorting = Background(self)
         self._copying = Background(self)
         self._cells = CellDelegate(self._model, self._selection, self)
@@ -177,10 +181,11 @@ class ColumnTable(RowView):
     def sort_keys(self) -> tuple[SortKey, ...]:
         """What the rows are sorted by."""
         known = set(self.keys())
-        return tuple(key for key in self._sort_keys if key.column in known)
+        wanted = tuple(key for key in self._sort_keys if key.column in known)
+        return wanted or tuple(key for key in self.first_order if key.column in known)
 
     def sort_by(self, keys: Sequence[SortKey]) -> None:
-        """Sort by some columns, as far as they are there; by none in the order of the source."""
+        """Sort by some columns, as far as they are there; by none in the first order, or in that of the source."""
         self._sort_keys = tuple(keys)
         self._header.set_keys(self.sort_keys())
         self._sort()
@@ -201,8 +206,17 @@ class ColumnTable(RowView):
         return self._sorting.busy
 
     def _sort_wanted(self, section: int, adding: bool) -> None:
-        key = self._columns[section].key
-        self.sort_by(_after_click(self.sort_keys(), key, adding))
+        self.sort_by(_after_click(self.sort_keys(), self._columns[section], adding))
+        self._to_top()
+
+    def _sort_from_menu(self, keys: Sequence[SortKey]) -> None:
+        self.sort_by(keys)
+        self._to_top()
+
+    def _to_top(self) -> None:
+        """Show the first rows, which are what is looked for after sorting."""
+        self._top_wanted = self._sorting.busy
+        self.verticalScrollBar().setValue(0)
 
     def _sort(self) -> None:
         n = len(self._selection.mask)
@@ -233,6 +247,8 @@ class ColumnTable(RowView):
         position = np.flatnonzero(order == row) if row is not None else order[:0]
         if len(order):
             self._set_current(int(position[0]) if len(position) else 0)
+        if self._top_wanted and not self._sorting.busy:
+            self._to_top()
         self.order_changed.emit()
 
     # Text -----------------------------------------------------------------------------------------------
@@ -285,17 +301,20 @@ class ColumnTable(RowView):
         ]
         if rest:
             choices.append(("&Then by this column", [*rest, SortKey(column.key)]))
-        if self.sort_keys():
+        if self.first_order:
+            choices.append(("&Back to the first order", []))
+        elif self.sort_keys():
             choices.append(("&Unsorted", []))
         for text, keys in choices:
             action = QAction(text, menu)
-            action.triggered.connect(lambda _checked, keys=keys: self.sort_by(keys))
+            action.triggered.connect(lambda _checked, keys=keys: self._sort_from_menu(keys))
             menu.insertAction(first, action)
         menu.insertSeparator(first)
 
     def view_state(self) -> dict[str, Any]:
         """Widths, order and hiding of columns, and what is sorted by: JSON values."""
-        keys = [[key.column, key.descending] for key in self.sort_keys()]
+        # Those too whose columns are not there now: a table without rows has none.
+        keys = [[key.column, key.descending] for key in self._sort_keys]
         return {**self._layout.view_state(), "sort": keys}
 
     def restore_view_state(self, state: Mapping[str, Any]) -> None:
@@ -304,7 +323,7 @@ class ColumnTable(RowView):
         found = state.get("sort")
         if isinstance(found, list):
             pairs = [pair for pair in found if isinstance(pair, list) and len(pair) == 2]
-            self.sort_by([SortKey(column, descending is True) for column, descending in pairs])
+            self.sort_by([SortKey(name, down is True) for name, down in pairs if isinstance(name, str)])
 
 
 def _check(columns: Sequence[TableColumn]) -> None:
@@ -314,13 +333,14 @@ def _check(columns: Sequence[TableColumn]) -> None:
         raise ValueError(f"columns of unequal length: {sorted({len(column) for column in columns})}")
 
 
-def _after_click(keys: tuple[SortKey, ...], column: str, adding: bool) -> tuple[SortKey, ...]:
-    """Up at first, then down, then not at all; alone, or with ``adding`` in its place among the others."""
-    now = next((key for key in keys if key.column == column), None)
-    turned = () if now is not None and now.descending else (SortKey(column, now is not None),)
+def _after_click(keys: tuple[SortKey, ...], column: TableColumn, adding: bool) -> tuple[SortKey, ...]:
+    """One way at first, then the other, then not at all; alone, or with ``adding`` in its place among the others."""
+    now = next((key for key in keys if key.column == column.key), None)
+    first = SortKey(column.key, column.largest_first)
+    if now is None:
+        return (*keys, first) if adding else (first,)
+    turned = (SortKey(column.key, not first.descending),) if now == first else ()
     if not adding:
         return turned
-    if now is None:
-        return (*keys, *turned)
     at = keys.index(now)
     return (*keys[:at], *turned, *keys[at + 1 :])

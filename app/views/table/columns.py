@@ -51,6 +51,8 @@ class TableColumn:
         The texts.
     ranks : int or float (n_categories,) or None
         What the categories are sorted by, where it has been worked out already.
+    largest_first : bool
+        Whether a first click on the title brings the largest values to the top, because they are the best.
     """
 
     key: str
@@ -63,6 +65,7 @@ class TableColumn:
     categories: Sequence[str] | None = None
     ranks: NDArray[Any] | None = None
     decimals: int | None = None
+    largest_first: bool = False
 
     def __post_init__(self) -> None:
         if self.values.ndim != 1:
