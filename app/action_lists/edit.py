@@ -31,6 +31,7 @@ ACTIONS = (
         "Copy as &molfile",
         "edit.copy_molfile",
         "Copy the chosen molecule as a molfile, for a drawing program",
+        "Ctrl+Shift+M",
         enabled=with_molecule,
     ),
     ActionInfo(
@@ -45,6 +46,7 @@ ACTIONS = (
         "Copy &structure as picture",
         "edit.copy_structure",
         "Copy the chosen molecule as a picture, for a slide",
+        "Ctrl+Shift+I",
         enabled=with_molecule,
     ),
     ActionInfo(

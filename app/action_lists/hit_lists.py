@@ -81,7 +81,7 @@ ACTIONS = (
         "N&ote on hits…",
         "hit_lists.note_hits",
         "Write a note on the selected hits",
-        "",
+        "Ctrl+Shift+A",
         "",
         _with_chosen_hits,
     ),
@@ -91,7 +91,7 @@ ACTIONS = (
             f"Mark hits as &{number}: {status}",
             f"hit_lists.mark_{status.replace(' ', '_')}",
             f"Give the selected hits the status “{status}” (key {number} in the table)",
-            "",
+            f"Alt+{number}",
             "",
             _with_chosen_hits,
         )
@@ -132,6 +132,7 @@ ACTIONS = (
         "Com&bine hit lists…",
         "hit_lists.combine_lists",
         "Make a list of what is in either, both or one of two lists",
+        "Ctrl+B",
         enabled=_with_two_lists,
     ),
     ActionInfo(
@@ -153,6 +154,7 @@ ACTIONS = (
         "E&xport hit list…",
         "picks.export_hit_list",
         "Save the hit list as CSV, as Excel workbook with structures, or as SDF",
+        "Ctrl+Shift+X",
         enabled=_with_hits,
     ),
     ActionInfo(
@@ -160,6 +162,7 @@ ACTIONS = (
         "Export cherr&y picks…",
         "picks.export_picks",
         "Plan where each well of the hit list is to be transferred, for an Echo or as a table",
+        "Ctrl+Shift+Y",
         enabled=_with_hits,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 
+import pytest
 from PySide6.QtGui import QKeySequence
 
 from app.actions import ACTIONS, MENUS, RECENT, SEPARATOR, TOOL_BAR
@@ -16,6 +17,26 @@ def test_ids_and_shortcuts_are_unique():
     shortcuts = [QKeySequence(info.shortcut).toString() for info in ACTIONS if info.shortcut]
     assert all(shortcuts)
     assert max(Counter(shortcuts).values()) == 1
+
+
+def test_what_is_done_often_has_keys():
+    often = {
+        *("export_hit_list", "export_picks", "copy_structure", "copy_molfile", "combine_lists", "note_hits"),
+        *("mark_new", "mark_to_confirm", "mark_confirmed", "mark_rejected"),
+    }
+    assert {info.id for info in ACTIONS if info.id in often and info.shortcut} == often
+
+
+@pytest.mark.usefixtures("qapp")
+def test_no_shortcut_takes_a_key_of_writing_away():
+    keys = QKeySequence.StandardKey
+    names = [key.name for key in keys]
+    writing = [n for n in names if n.startswith(("MoveTo", "Select", "Delete", "Insert")) or n == "Cut"]
+    taken = {bound.toString() for name in writing for bound in QKeySequence.keyBindings(keys[name])}
+    # As in a field, Ctrl+A selects everything; Escape ends a search as it ends a selection.
+    taken -= {"Ctrl+A", "Esc", "Escape"}
+    clashes = {info.id: info.shortcut for info in ACTIONS if QKeySequence(info.shortcut).toString() in taken}
+    assert clashes == {}
 
 
 def test_every_command_is_in_a_menu_and_every_entry_is_a_command():

@@ -50,6 +50,15 @@ def texts(window, key: str) -> list[str]:
     return [table.column(key).text(int(row)) for row in table.rows_in_order()]
 
 
+def test_hits_are_marked_by_keys_wherever_the_keyboard_is(listed):
+    click_row(listed, 0)
+    listed.activateWindow()
+    listed.lists.filter.setFocus()
+    QTest.keyClick(listed.lists.filter, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    assert texts(listed, "status")[0] == "confirmed"
+    assert listed.lists.filter.text() == ""
+
+
 def test_hits_are_shown_with_what_the_open_file_knows_of_them(listed):
     assert texts(listed, "name") == ["aspirin", "aspirin", "caffeine", "caffeine"]
     assert texts(listed, "well") == ["B06", "B07", "C03", "C04"]
@@ -331,6 +340,10 @@ def test_two_lists_are_combined_with_their_counts_before(listed, qtbot):
     lists.show("Hits")
     dialog = CombineDialog(lists, listed)
     qtbot.addWidget(dialog)
+    assert dialog.by.currentText() == "The compound and its dose"
+    assert "count as one hit" in dialog.counted.text()
+    dialog.by.setCurrentText("The well")
+    assert "Every well" in dialog.counted.text()
     counts = {how: button.text().rpartition("(")[2].rstrip(")") for how, button in dialog.choices.items()}
     assert counts == {"union": "5", "intersection": "1", "difference": "3", "symmetric difference": "4"}
     dialog.choices["difference"].click()
