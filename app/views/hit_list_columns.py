@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -26,16 +27,25 @@ def hit_columns(entries: Sequence[HitEntry], places: HitPlaces) -> tuple[TableCo
         See :func:`app.hit_places.places_of`.
     """
     doses = np.array([np.nan if entry.dose is None else entry.dose for entry in entries], dtype=np.float64)
-    smiles = _texts("structure", "Structure", (e.smiles for e in entries), "Drawn where the structure is known")
+    smiles = _texts(
+        "structure", "Structure", map(attrgetter("smiles"), entries), "Drawn where the structure is known"
+    )
     return (
         smiles,
-        _texts("name", "Name", (e.name for e in entries), "The compound"),
+        _texts("name", "Name", map(attrgetter("name"), entries), "The compound"),
         *said_columns(entries),
-        _texts("plate", "Plate", (e.barcode for e in entries), "Barcode of the plate; none for a molecule alone"),
-        _texts("well", "Well", (e.well for e in entries), "Where it was measured; none for a molecule alone"),
+        _texts(
+            "plate",
+            "Plate",
+            map(attrgetter("barcode"), entries),
+            "Barcode of the plate; none for a molecule alone",
+        ),
+        _texts(
+            "well", "Well", map(attrgetter("well"), entries), "Where it was measured; none for a molecule alone"
+        ),
         TableColumn("dose", "Dose", doses, unit="µM", tip="Concentration in the well"),
         TableColumn("p", "p", places.p, tip="Activity p of the treatment, where its file is open"),
-        _texts("source", "From", (e.source for e in entries), "How it came into the list"),
+        _texts("source", "From", map(attrgetter("source"), entries), "How it came into the list"),
         _times("added", "Added", [e.added for e in entries]),
     )
 
@@ -60,9 +70,12 @@ def said_columns(entries: Sequence[HitEntry]) -> tuple[TableColumn, ...]:
 
 
 def _texts(key: str, title: str, texts: Iterable[str], tip: str) -> TableColumn:
-    codes: dict[str, int] = {}
-    values = [codes.setdefault(text, len(codes)) if text else -1 for text in texts]
-    return TableColumn(key, title, np.array(values, dtype=np.int32), "text", tip, categories=tuple(codes))
+    # Lists have ten thousands of hits: dict and map go through them without a step of Python for each.
+    texts = list(texts)
+    categories = tuple(filter(None, dict.fromkeys(texts)))
+    codes = {"": -1, **{text: i for i, text in enumerate(categories)}}
+    values = np.fromiter(map(codes.__getitem__, texts), dtype=np.int32, count=len(texts))
+    return TableColumn(key, title, values, "text", tip, categories=categories)
 
 
 def _times(key: str, title: str, times: Sequence[str]) -> TableColumn:

@@ -195,6 +195,10 @@ class HitListsPage(QWidget):
         before, current = self.entries, self._lists.current
         entries = current.entries if current is not None else ()
         plates = tuple(self._workspace.plates)
+        if current is self._shown and plates == self._plates and self.table.keys():
+            # A list never changes, another takes its place: this one was told of twice.
+            self._choose(self.table.selected_rows())
+            return
         self._shown, same_files = current, plates == self._plates
         self._plates = plates
         if self.table.keys() and _same_hits(before, entries):
