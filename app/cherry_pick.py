@@ -7,12 +7,12 @@ Barcode, Destination Well and Transfer Volume, wells without leading zeros, volu
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from app.hit_entries import HitEntry
+from app.hit_entries import HitEntry, treatment_keys
 from molphenix_core.errors import InputError
 from molphenix_core.plates.wells import FORMATS, PlateFormat, parse_well, well_name
 from molphenix_core.spreadsheet import guarded
@@ -25,6 +25,7 @@ __all__ = [
     "PickOptions",
     "PickPlan",
     "Transfer",
+    "bare_well",
     "plan_picks",
     "write_csv",
     "write_echo_csv",
@@ -94,6 +95,8 @@ class PickOptions:
     dispenser : Dispenser
     replicates : int
         Destination wells of each hit, one after the other.
+    every_well : bool
+        Whether each well of the list is picked, or each compound and dose once, from its first well.
     """
 
     barcodes: tuple[str, ...]
@@ -104,6 +107,7 @@ class PickOptions:
     sources: Mapping[str, str] = field(default_factory=dict)
     dispenser: Dispenser = Dispenser()
     replicates: int = 1
+    every_well: bool = True
 
 
 @dataclass(frozen=True)
@@ -120,10 +124,11 @@ class Transfer:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A hit that is not picked, and why."""
+    """A hit that is not picked, and why; ``merged`` where another well of its compound and dose is."""
 
     entry: HitEntry
     reason: str
+    merged: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,13 +167,20 @@ def plan_picks(entries: Iterable[HitEntry], options: PickOptions) -> PickPlan:
     transfers: list[Transfer] = []
     left_out: list[LeftOut] = []
     picked: set[tuple[str, str]] = set()
+    treatments: dict[Hashable, str] = {}
     wanted = 0
-    for entry in entries:
+    entries = tuple(entries)
+    for entry, treatment in zip(entries, treatment_keys(entries), strict=True):
         source = options.sources.get(entry.barcode, entry.barcode)
         reason = _why_not(entry) or ("its source well is picked already" if (source, entry.well) in picked else "")
         if reason:
             left_out.append(LeftOut(entry, reason))
             continue
+        if not options.every_well and treatment in treatments:
+            why = f"its compound and dose are picked from {treatments[treatment]}"
+            left_out.append(LeftOut(entry, why, merged=True))
+            continue
+        treatments.setdefault(treatment, f"{source} {entry.well}")
         _check_barcode("source barcode", source)
         if source in options.barcodes:
             raise CherryPickError("cherry pick", "destination barcode", source, "a plate that is no source")
@@ -270,9 +282,9 @@ def write_echo_csv(plan: PickPlan, path: str | Path) -> None:
         (
             (
                 t.source_barcode,
-                _bare(t.source_well),
+                bare_well(t.source_well),
                 t.destination_barcode,
-                _bare(t.destination_well),
+                bare_well(t.destination_well),
                 f"{t.volume:.10g}",
             )
             for t in plan.transfers
@@ -320,7 +332,7 @@ def _write(
         writer.writerows(rows)
 
 
-def _bare(well: str) -> str:
+def bare_well(well: str) -> str:
     """A well as the Echo names it: A1, not A01."""
     letters = well.rstrip("0123456789")
     return letters + str(int(well[len(letters) :]))

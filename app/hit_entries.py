@@ -32,6 +32,7 @@ __all__ = [
     "is_well",
     "now",
     "symmetric_difference",
+    "treatment_keys",
     "union",
     "without_duplicates",
 ]
@@ -275,9 +276,10 @@ def union(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[H
     ----------
     a, b : sequence of HitEntry
     by : {"well", "treatment"}
-        What makes a hit of one list one of the other: the well; or molecule and dose, where doses within 5 % are
-        one (:func:`molphenix_core.plates.doses.nominal_doses`) and an unknown dose is a dose of its own. A hit
-        without a well is always told by its treatment, one without a molecule by its well.
+        What makes two hits one, of one list or of both: the well; or molecule and dose, where doses within 5 % are
+        one (:func:`molphenix_core.plates.doses.nominal_doses`) and an unknown dose is a dose of its own, so that
+        of replicates the first stays. A hit without a well is always told by its treatment, one without a molecule
+        by its well.
 
     Returns
     -------
@@ -285,22 +287,21 @@ def union(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[H
         Notes and status of the list named first win.
     """
     keys_a, keys_b = _keys(a, b, by)
-    known = set(keys_a)
-    return without_duplicates([*a, *(entry for entry, key in zip(b, keys_b, strict=True) if key not in known)])
+    return tuple(_first([*a, *b], [*keys_a, *keys_b]).values())
 
 
 def intersection(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[HitEntry, ...]:
     """The hits of ``a`` that ``b`` has too; see :func:`union`."""
     keys_a, keys_b = _keys(a, b, by)
-    known = set(keys_b)
-    return tuple(entry for entry, key in zip(a, keys_a, strict=True) if key in known)
+    first, known = _first(a, keys_a), set(keys_b)
+    return tuple(entry for key, entry in first.items() if key in known)
 
 
 def difference(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[HitEntry, ...]:
     """The hits of ``a`` that ``b`` has not; see :func:`union`."""
     keys_a, keys_b = _keys(a, b, by)
-    known = set(keys_b)
-    return tuple(entry for entry, key in zip(a, keys_a, strict=True) if key not in known)
+    first, known = _first(a, keys_a), set(keys_b)
+    return tuple(entry for key, entry in first.items() if key not in known)
 
 
 def symmetric_difference(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[HitEntry, ...]:
@@ -308,10 +309,22 @@ def symmetric_difference(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Ident
     return without_duplicates([*difference(a, b, by), *difference(b, a, by)])
 
 
+def _first(entries: Sequence[HitEntry], keys: Sequence[Hashable]) -> dict[Hashable, HitEntry]:
+    first: dict[Hashable, HitEntry] = {}
+    for entry, key in zip(entries, keys, strict=True):
+        first.setdefault(key, entry)
+    return first
+
+
 def _keys(a: Sequence[HitEntry], b: Sequence[HitEntry], by: Identity) -> tuple[list[Hashable], list[Hashable]]:
-    both = _one_dose([*a, *b])
-    keys = [_treatment_or_well(e) if by == "treatment" else e.identity for e in both]
+    both = [*a, *b]
+    keys = treatment_keys(both) if by == "treatment" else [entry.identity for entry in _one_dose(both)]
     return keys[: len(a)], keys[len(a) :]
+
+
+def treatment_keys(entries: Sequence[HitEntry]) -> list[Hashable]:
+    """What makes replicates one: molecule and dose, where known; see :func:`union`."""
+    return [_treatment_or_well(entry) for entry in _one_dose(entries)]
 
 
 def _one_dose(entries: Sequence[HitEntry]) -> list[HitEntry]:

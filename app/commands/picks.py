@@ -12,7 +12,7 @@ from app.commands.base import Part
 from app.exporting.ask import ask_save_path, plain_name
 from app.hit_entries import HitEntry
 from app.hit_places import places_of
-from app.views.cherry_pick_dialog import CherryPickDialog
+from app.views.cherry_pick_dialog import CherryPickDialog, left_out_text
 from app.views.hit_list_columns import hit_columns
 from app.views.table import TableColumn
 from app.views.words import plural
@@ -54,8 +54,7 @@ class PickCommands(Part):
                 record = self.workspace.recording("cherry picks exported", _files(current.entries))
                 record(f"{Path(path).name}, {len(plan.transfers)} transfers")
                 said = f"{plural(len(plan.transfers), 'transfer')} written to {path}"
-                left = f"; {plural(len(plan.left_out), 'hit')} left out" if plan.left_out else ""
-                self.window.message_bar.show_note(said + left)
+                self.window.message_bar.show_note(said + left_out_text(plan))
 
     def export_hit_list(self) -> None:
         current = self.workspace.hit_lists.current

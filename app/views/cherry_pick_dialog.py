@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.cherry_pick import CherryPickError, Dispenser, PickOptions, PickPlan, plan_picks
+from app.cherry_pick import CherryPickError, Dispenser, PickOptions, PickPlan, bare_well, plan_picks
 from app.hit_entries import HitEntry
 from app.numbers import integer
 from app.views.message_bar import Banner
@@ -34,7 +35,7 @@ from app.views.table import ColumnTable, TableColumn
 from app.views.words import plural
 from molphenix_core.plates.wells import FORMATS
 
-__all__ = ["CherryPickDialog"]
+__all__ = ["CherryPickDialog", "left_out_text"]
 
 _DISPENSERS = {
     "Echo 550, 555, 650, 655 (steps of 2.5 nL)": Dispenser(),
@@ -43,6 +44,7 @@ _DISPENSERS = {
 _ORDERS = {"Down the columns: A1, B1, C1": "column", "Along the rows: A1, A2, A3": "row"}
 _FILES = {"Echo pick list": "echo", "Table with names and structures": "table"}
 _FORMATS = (96, 384, 1536)
+_OWN_WELLS = "Sources are the assay plates' own wells: name the compound plates if these differ."
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -104,9 +106,12 @@ class CherryPickDialog(QDialog):
             "The compound plate by the plate that was measured, where wells of both correspond; "
             "others stand for themselves"
         )
+        self.every_well = QCheckBox("Every &well of the list")
+        self.every_well.setToolTip("Else one transfer for each compound and dose, from the first of its wells")
 
     def _make_preview(self) -> None:
         self.error = Banner("error")
+        self.own_wells = Banner("warning")
         self.summary = Muted(wrap=True)
         self.shown = QComboBox()
         self.shown.setAccessibleName("Destination plate on show")
@@ -144,6 +149,7 @@ class CherryPickDialog(QDialog):
             label.setBuddy(widget)
             widget.setAccessibleName(text.replace("&", ""))
             form.addRow(label, widget)
+        form.addRow("", self.every_well)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export = self.buttons.addButton("&Export…", QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
@@ -161,6 +167,7 @@ class CherryPickDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addLayout(columns, 1)
+        layout.addWidget(self.own_wells)
         layout.addWidget(self.error)
         layout.addWidget(self.buttons)
 
@@ -175,6 +182,8 @@ class CherryPickDialog(QDialog):
         self.dispenser.currentIndexChanged.connect(self._fit_volume)
         self.volume.valueChanged.connect(self._replan)
         self.replicates.valueChanged.connect(self._replan)
+        self.every_well.toggled.connect(self._replan)
+        self.kind.currentIndexChanged.connect(self._replan)
         self.shown.currentIndexChanged.connect(self._show_plate)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -209,6 +218,7 @@ class CherryPickDialog(QDialog):
             sources=sources,
             dispenser=_DISPENSERS[self.dispenser.currentText()],
             replicates=self.replicates.value(),
+            every_well=self.every_well.isChecked(),
         )
 
     def _fit_volume(self) -> None:
@@ -234,7 +244,9 @@ class CherryPickDialog(QDialog):
             if self.plan
             else ""
         )
-        self.transfers.set_columns(_transfer_columns(plan))
+        own = any(t.source_barcode == t.entry.barcode for t in plan.transfers)
+        self.own_wells.set_text(_OWN_WELLS if own else "")
+        self.transfers.set_columns(_transfer_columns(plan, bare_well if self.writes_echo else str))
         self.left_out.set_columns(_left_out_columns(plan))
         n = len(plan.left_out)
         self.tabs.setTabText(2, f"&Left out ({integer(n)})" if n else "&Left out")
@@ -269,6 +281,7 @@ class CherryPickDialog(QDialog):
             "kind": self.kind.currentText(),
             "volume": self.volume.value(),
             "replicates": self.replicates.value(),
+            "every_well": self.every_well.isChecked(),
             "skip": self.skip.text(),
         }
 
@@ -283,6 +296,8 @@ class CherryPickDialog(QDialog):
             self.volume.setValue(state["volume"])
         if type(state.get("replicates")) is int:
             self.replicates.setValue(state["replicates"])
+        if isinstance(state.get("every_well"), bool):
+            self.every_well.setChecked(state["every_well"])
         if isinstance(state.get("skip"), str):
             self.skip.setText(state["skip"])
         self._fit_volume()
@@ -294,15 +309,23 @@ def _summary(plan: PickPlan) -> str:
     said = (
         f"{plural(len(plan.transfers), 'transfer')} from {plural(sources, 'plate')} onto {plural(plates, 'plate')}"
     )
-    return said + (f"; {plural(len(plan.left_out), 'hit')} left out" if plan.left_out else "")
+    return said + left_out_text(plan)
 
 
-def _transfer_columns(plan: PickPlan) -> tuple[TableColumn, ...]:
+def left_out_text(plan: PickPlan) -> str:
+    """How many hits are merged and how many left out, to follow the transfers; "" for none."""
+    merged = sum(one.merged for one in plan.left_out)
+    missing = len(plan.left_out) - merged
+    said = f"; {plural(merged, 'replicate well')} merged into them" if merged else ""
+    return said + (f"; {plural(missing, 'hit')} left out" if missing else "")
+
+
+def _transfer_columns(plan: PickPlan, well: Callable[[str], str]) -> tuple[TableColumn, ...]:
     return (
         _texts("source", "From plate", [t.source_barcode for t in plan.transfers]),
-        _texts("source_well", "Well", [t.source_well for t in plan.transfers]),
+        _texts("source_well", "Well", [well(t.source_well) for t in plan.transfers]),
         _texts("destination", "To plate", [t.destination_barcode for t in plan.transfers]),
-        _texts("destination_well", "Well there", [t.destination_well for t in plan.transfers]),
+        _texts("destination_well", "Well there", [well(t.destination_well) for t in plan.transfers]),
         TableColumn("volume", "Volume", np.array([t.volume for t in plan.transfers]), unit="nL"),
         _texts("name", "Name", [t.entry.name for t in plan.transfers]),
     )

@@ -29,7 +29,11 @@ _SAID: dict[Combination, str] = {
     "difference": "in the first, not in the second",
     "symmetric difference": "in one of them only",
 }
-_BY: dict[Identity, str] = {"well": "The well", "treatment": "The compound and its dose"}
+_BY: dict[Identity, str] = {"treatment": "The compound and its dose", "well": "The well"}
+_COUNTED: dict[Identity, str] = {
+    "treatment": "Replicate wells of one compound and dose count as one hit: the first well stays.",
+    "well": "Every well is a hit of its own: replicates of one compound and dose all stay.",
+}
 
 
 class CombineDialog(QDialog):
@@ -47,12 +51,15 @@ class CombineDialog(QDialog):
         self.first, self.second, self.by = QComboBox(), QComboBox(), QComboBox()
         self.name = QLineEdit()
         self._named = False
+        self._by_chosen = False
+        self.counted = Muted(wrap=True)
         self._group = QButtonGroup(self)
         self.choices: dict[Combination, QRadioButton] = {}
         form = QFormLayout()
         form.addRow("&First list", self.first)
         form.addRow("&Second list", self.second)
         form.addRow("Hits are the &same by", self.by)
+        form.addRow("", self.counted)
         for how in SIGNS:
             button = self.choices[how] = QRadioButton()
             self._group.addButton(button)
@@ -84,10 +91,24 @@ class CombineDialog(QDialog):
             others = [name for name in names if name != current.name]
             self.second.setCurrentText(others[0] if others else current.name)
         self.choices["union"].setChecked(True)
+        self._suit_lists()
+        for box in (self.first, self.second):
+            box.currentIndexChanged.connect(self._suit_lists)
         for box in (self.first, self.second, self.by):
             box.currentIndexChanged.connect(self._preview)
+        self.by.activated.connect(self._choose_by)
         self.name.textEdited.connect(self._name_written)
         self._preview()
+
+    def _choose_by(self) -> None:
+        self._by_chosen = True
+
+    def _suit_lists(self) -> None:
+        """Compare compounds where both lists have some, until the user says what to compare."""
+        names = {self.first.currentText(), self.second.currentText()} - {""}
+        if names and not self._by_chosen:
+            known = all(any(entry.molecule_key for entry in self._lists[name].entries) for name in names)
+            self.by.setCurrentIndex(self.by.findData("treatment" if known else "well"))
 
     @property
     def how(self) -> Combination:
@@ -106,6 +127,7 @@ class CombineDialog(QDialog):
         if not any(button.isChecked() for button in self.choices.values()) or not self.first.count():
             return
         a, b = self.first.currentText(), self.second.currentText()
+        self.counted.setText(_COUNTED[self._identity])
         for how, button in self.choices.items():
             count = len(self._lists.combined(how, a, b, by=self._identity))
             button.setText(f"{_SAID[how]}  ({integer(count)})")

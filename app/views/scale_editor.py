@@ -36,7 +36,7 @@ _SCALES = (
         "Robust",
         "Median ± 3 median absolute deviations (as standard deviations): a few wells cannot move it",
     ),
-    ("manual", "By hand", "Between the two limits below"),
+    ("manual", "By hand", "Between two limits that you type"),
 )
 
 

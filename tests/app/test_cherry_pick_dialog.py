@@ -20,6 +20,7 @@ def dialog(qtbot, plate):
     hits = (*entries_of_rows(plate, [10, 11, 12, 13], AT), HitEntry(added=AT, name="unplaced"))
     made = CherryPickDialog("Hits", hits, {})
     qtbot.addWidget(made)
+    made.every_well.setChecked(True)
     made.show()
     return made
 
@@ -38,16 +39,35 @@ def test_what_goes_where_is_shown_as_it_changes(dialog):
     dialog.barcodes.setText("D1, D2")
     assert dialog.export.isEnabled()
     assert dialog.summary.text() == "4 transfers from 1 plate onto 1 plate; 1 hit left out"
-    assert texts(dialog.transfers, "destination_well") == ["A01", "B01", "C01", "D01"]
+    assert texts(dialog.transfers, "destination_well") == ["A1", "B1", "C1", "D1"]
     assert texts(dialog.left_out, "reason") == ["it has no well"]
     assert dialog.tabs.tabText(2).endswith("(1)")
     dialog.order.setCurrentIndex(1)
     dialog.skip.setText("A01")
-    assert texts(dialog.transfers, "destination_well") == ["A02", "A03", "A04", "A05"]
+    assert texts(dialog.transfers, "destination_well") == ["A2", "A3", "A4", "A5"]
     dialog.sources.setText("P1=S1")
     assert set(texts(dialog.transfers, "source")) == {"S1"}
     dialog.replicates.setValue(2)
-    assert texts(dialog.transfers, "source_well") == ["B06", "B06", "B07", "B07", "C03", "C03", "C04", "C04"]
+    assert texts(dialog.transfers, "source_well") == ["B6", "B6", "B7", "B7", "C3", "C3", "C4", "C4"]
+
+
+def test_replicates_are_one_transfer_unless_every_well_is_wanted(dialog):
+    dialog.barcodes.setText("D1")
+    dialog.every_well.setChecked(False)
+    n = len(dialog.plan.transfers)
+    assert n < 4
+    assert f"{4 - n} replicate well" in dialog.summary.text()
+    assert "1 hit left out" in dialog.summary.text()
+    assert any(text == "its compound and dose are picked from P1 B06" for text in texts(dialog.left_out, "reason"))
+
+
+def test_wells_of_the_assay_plate_as_sources_are_told_and_wells_are_named_as_in_the_file(dialog):
+    dialog.barcodes.setText("D1")
+    assert "assay plates' own wells" in dialog.own_wells.text()
+    dialog.kind.setCurrentIndex(1)
+    assert texts(dialog.transfers, "source_well")[0] == "B06"
+    dialog.sources.setText("P1=S1")
+    assert dialog.own_wells.text() == ""
 
 
 def test_several_plates_are_shown_one_at_a_time(dialog):
@@ -121,6 +141,7 @@ def test_picks_are_written_and_told(ranked, tmp_path, monkeypatch):
         dialog.barcodes.setText("D1")
         dialog.kind.setCurrentIndex(len(asked))
         dialog.volume.setValue(2.5)
+        dialog.every_well.setChecked(True)
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr("app.commands.picks.ask_save_path", ask)
