@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
             workspace.molecule_changed,
             workspace.plates_changed,
             workspace.hit_lists.changed,
+            workspace.hit_lists.current_changed,
             workspace.hit_lists.chosen_changed,
             workspace.undo_changed,
         ):
