@@ -48,6 +48,9 @@ VIEWS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("Click on a header", "Sort; again: the other way round"),
             ("Shift + click on a header", "Sort by a further column"),
+            ("Left, Right", "Go to another column"),
+            ("Alt + Up, Alt + Down", "Sort by the column that the keyboard is on; again: no longer"),
+            ("Shift + Alt + Up or Down", "Sort by it as a further column"),
             ("Right click on a header", "Show and hide columns"),
             ("Shift or Ctrl + click", "Select several rows"),
             ("Ctrl+A", "Select all rows"),

@@ -160,6 +160,51 @@ def test_keys_move_extend_and_select_all(table, qtbot):
     assert told.args == [5]
 
 
+def test_keys_sort_by_the_column_that_the_keyboard_is_on(table):
+    table.setFocus()
+    alt, no = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
+    keys = table.keys()
+
+    def orders() -> list[tuple[str, bool]]:
+        return [(key.column, key.descending) for key in table.sort_keys()]
+
+    QTest.keyClick(table, Qt.Key.Key_Home)
+    while table.currentIndex().column() != keys.index("score"):
+        step = Qt.Key.Key_Right if table.currentIndex().column() < keys.index("score") else Qt.Key.Key_Left
+        QTest.keyClick(table, step)
+    QTest.keyClick(table, Qt.Key.Key_Up, alt)
+    assert orders() == [("score", False)]
+    by_click = table.rows_in_order().tolist()
+    QTest.keyClick(table, Qt.Key.Key_Down, alt)
+    assert orders() == [("score", True)]
+    assert table.rows_in_order().tolist() != by_click
+    first = keys.index("score")
+    QTest.keyClick(table, Qt.Key.Key_Right if first == 0 else Qt.Key.Key_Left, no)
+    other = keys[table.currentIndex().column()]
+    assert other != "score"
+    QTest.keyClick(table, Qt.Key.Key_Up, alt | SHIFT)
+    assert orders() == [("score", True), (other, False)]
+    QTest.keyClick(table, Qt.Key.Key_Down, alt | SHIFT)
+    assert orders() == [("score", True), (other, True)]
+    QTest.keyClick(table, Qt.Key.Key_Down, alt | SHIFT)
+    assert orders() == [("score", True)]
+    QTest.keyClick(table, Qt.Key.Key_Up, alt)
+    assert orders() == [(other, False)]
+    QTest.keyClick(table, Qt.Key.Key_Up, alt)
+    assert orders() == []
+    # The selection is left alone.
+    assert table.selected_rows().tolist() == [0]
+
+
+def test_a_screen_reader_is_told_what_is_selected(table):
+    click_row(table, 1)
+    model, role = table.model(), Qt.ItemDataRole.AccessibleTextRole
+    said = [model.index(position, 0).data(role) for position in (0, 1)]
+    assert not said[0].endswith(", selected")
+    assert said[1].endswith(", selected")
+    assert "Alt+Up" in model.headerData(0, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+
+
 def test_a_filter_shows_its_rows_alone_and_selects_among_them(table):
     table.set_shown(np.array([4, 1, 0]))
     assert table.rows_in_order().tolist() == [0, 1, 4]

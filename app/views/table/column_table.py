@@ -27,6 +27,8 @@ __all__ = ["ColumnTable"]
 # Below this Qt's thread sorts or words the rows itself in a few milliseconds.
 _MANY_ROWS = 20_000
 _MANY_LINES = 2_000
+# With Alt, by the column that the keyboard is on: up for ascending values, as the arrow in the header.
+_SORTING = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
 class ColumnTable(RowView):
@@ -218,6 +220,12 @@ class ColumnTable(RowView):
         self._top_wanted = self._sorting.busy
         self.verticalScrollBar().setValue(0)
 
+    def _sort_by_key(self, descending: bool, adding: bool) -> None:
+        section = self._column_in_view()
+        if section >= 0:
+            wanted = SortKey(self._columns[section].key, descending)
+            self.sort_by(_after_key(self.sort_keys(), wanted, adding))
+
     def _sort(self) -> None:
         n = len(self._selection.mask)
         columns = [(self.column(key.column), key.descending) for key in self.sort_keys()]
@@ -269,6 +277,10 @@ class ColumnTable(RowView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in _SORTING:
+            self._sort_by_key(
+                event.key() == Qt.Key.Key_Down, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            )
         else:
             super().keyPressEvent(event)
 
@@ -333,8 +345,15 @@ def _check(columns: Sequence[TableColumn]) -> None:
         raise ValueError(f"columns of unequal length: {sorted({len(column) for column in columns})}")
 
 
+def _after_key(keys: tuple[SortKey, ...], wanted: SortKey, adding: bool) -> tuple[SortKey, ...]:
+    """By this key alone, or with ``adding`` in its place among the others; what was so already is taken away."""
+    there = next((i for i, key in enumerate(keys) if key.column == wanted.column), len(keys))
+    turned = () if wanted in keys else (wanted,)
+    return (*keys[:there], *turned, *keys[there + 1 :]) if adding else turned
+
+
 def _after_click(keys: tuple[SortKey, ...], column: TableColumn, adding: bool) -> tuple[SortKey, ...]:
-    """One way at first, then the other, then not at all; alone, or with ``adding`` in its place among the others."""
+    """One way at first, then the other, then not at all; alone, or with ``adding`` in its place among others."""
     now = next((key for key in keys if key.column == column.key), None)
     first = SortKey(column.key, column.largest_first)
     if now is None:

@@ -26,6 +26,7 @@ class ColumnModel(QAbstractTableModel):
         self.columns: tuple[TableColumn, ...] = ()
         self.order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self.tips: dict[str, Callable[[int], str]] = {}
+        self.is_selected: Callable[[int], bool] = lambda _row: False
 
     def set_columns(self, columns: Sequence[TableColumn], order: NDArray[np.intp]) -> None:
         """Show other columns."""
@@ -72,7 +73,9 @@ class ColumnModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(int(self.order[index.row()]))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.heading}: {column.text(int(self.order[index.row()]))}"
+            row = int(self.order[index.row()])
+            # Qt knows of no selection here, and a screen reader asks Qt.
+            return f"{column.heading}: {column.text(row)}" + (", selected" if self.is_selected(row) else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             return self.tip(index) or column.text(int(self.order[index.row()]))
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -88,7 +91,10 @@ class ColumnModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.heading
         if role == Qt.ItemDataRole.ToolTipRole:
-            how = "Click to sort, Shift-click to sort within the order so far; right-click to choose columns."
+            how = (
+                "Click to sort, Shift-click to sort within the order so far; right-click to choose columns.\n"
+                "Alt+Up and Alt+Down sort by the column that the keyboard is on, with Shift within that order."
+            )
             return "\n\n".join(text for text in (column.tip or column.heading, how) if text)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.kind == "number" else _LEFT

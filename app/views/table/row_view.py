@@ -53,6 +53,7 @@ class RowView(QTableView):
         self.setAccessibleName(name)
         self._model = ColumnModel(self)
         self._selection = RowSelection()
+        self._model.is_selected = lambda row: bool(self._selection.mask[row])
         self.setModel(self._model)
         # Rows are selected here, by their number: see RowSelection.
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
