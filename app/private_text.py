@@ -17,8 +17,8 @@ __all__ = ["Secrets", "hide", "own_secrets"]
 
 _log = logging.getLogger(__name__)
 
-_STRUCTURE, _PATH, _USER, _FILE = "<structure>", "<path>", "<user>", "<file>"
-_PLACEHOLDER = re.compile(r"(<(?:structure|path|user|file)>)")
+_STRUCTURE, _PATH, _USER, _FILE, _NAME = "<structure>", "<path>", "<user>", "<file>", "<compound>"
+_PLACEHOLDER = re.compile(r"(<(?:structure|path|user|file|compound)>)")
 _INCHI = re.compile(r"InChI=[^\s'\"]+")
 _INCHIKEY = re.compile(r"(?<![A-Za-z0-9])[A-Z]{14}-[A-Z]{10}-[A-Z](?![A-Za-z0-9])")
 _SMILES = re.compile(
@@ -33,16 +33,37 @@ _BETWEEN = re.compile(r"([\s'\"`,;|<>{}]+)")
 _AROUND = ".,:;!?()[]"
 # Folders below which every installation is alike.
 _ALIKE = ("site-packages/", "molphenix_core/", "app/", "lib/python3.")
-_QUOTED_PATH = re.compile(r"(?<=[\"'])(?:[A-Za-z]:[\\/]|[\\/~])[^\"'\n<>]*(?=[\"'])")
-_BARE_PATH = re.compile(r"(?<![\w<>.\-/\\])(?:[A-Za-z]:[\\/]|\\\\|~?/)[^\s\"'<>|*?:;,]+")
-# What follows a folder that is hidden already: in quotes up to their end, else up to a blank.
+_ENDING = (
+    r"\.(?:h5ad|h5mu|h5|hdf5|zarr|npz|npy|csv|tsv|txt|parquet|sdf|mol|smi|xlsx|xls|jsonl|json|html|pdf|png|svg|tiff?"
+    r"|zip|gz|log|toml|yaml|yml|pt|py|molphenix)(?![\w/\\])"
+)
+_ROOT = r"(?<![\w<>.\-/\\])(?:[A-Za-z]:[\\/]|\\\\|~?/)"
+# Folders and files may have blanks in their names, so that only quotes, the ending of a file, or the end of the
+# clause tell where a path ends.
+_PATHS = (
+    re.compile(r"(?<=[\"'])(?:[A-Za-z]:[\\/]|[\\/~])[^\"'\n<>]*(?=[\"'])"),
+    re.compile(rf"{_ROOT}[^\s\"'<>|*?][^\n\"'<>|*?]*?{_ENDING}", re.I),
+    re.compile(rf"{_ROOT}[^\s\"'<>|*?:;,][^\n\"'<>|*?:;,()]*"),
+    # Without a root: from the beginning of the clause, and where there is no ending, two folders at least.
+    re.compile(
+        rf"(?<![\w<>.\-/\\])[^\W_][^\n\"'<>|*?:;,()=/\\]*[\\/][^\n\"'<>|*?]*?{_ENDING}",
+        re.I,
+    ),
+    re.compile(r"(?<![\w<>.\-/\\])[\w.\-]+(?:[\\/]{1,2}[\w.\-]*[^\W\d_][\w.\-]*){2,}"),
+)
+# What follows a folder that is hidden already: in quotes up to their end, else up to an ending or a blank.
 _REST_OF_PATH = (
     re.compile(r"(?<=[\"'])<path>[\\/][^\"'\n<>]*(?=[\"'])"),
-    re.compile(r"<path>[\\/][^\s\"'<>|*?:;,]*"),
+    re.compile(rf"<path>[\\/][^\n\"'<>|*?]*?{_ENDING}", re.I),
+    re.compile(r"<path>[\\/][^\n\"'<>|*?:;,()]*"),
 )
-_DATA_FILE = re.compile(
-    r"[^\s\"'<>|*?:;,()]+\.(?:h5ad|h5|csv|tsv|parquet|sdf|smi|xlsx|json|jsonl|html|molphenix)\b", re.I
+_DATA_FILES = (
+    re.compile(rf"(?<=[\"'])[^\"'\n<>]*{_ENDING}(?=[\"'])", re.I),
+    # The subject of an error, as in "some plate.h5ad: field: ...".
+    re.compile(rf"(?:^|(?<=: ))[^\s\"'<>|*?:;,()][^\n\"'<>|*?:;,()]*?{_ENDING}(?=\s*(?::|$))", re.I | re.M),
+    re.compile(rf"[^\s\"'<>|*?:;,()]+{_ENDING}", re.I),
 )
+_SHORTEST_NAME = 3
 
 
 @dataclass(frozen=True)
@@ -59,22 +80,33 @@ class Secrets:
         Names of users and machines.
     structures : collection of str
         SMILES, InChI and InChIKeys.
+    names : collection of str
+        Names of compounds, of three characters or more.
     """
 
     folders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     structures: Collection[str] = ()
+    names: Collection[str] = ()
 
 
-def own_secrets(files: Iterable[str] = (), structures: Collection[str] = ()) -> Secrets:
+def own_secrets(
+    files: Iterable[str] = (),
+    structures: Collection[str] = (),
+    names: Collection[str] = (),
+    folders: Iterable[str] = (),
+) -> Secrets:
     """What is private about this user and machine, and what is said to be.
 
     Parameters
     ----------
     files : iterable of str
         Paths of the files that are or were open.
-    structures : collection of str
+    structures, names : collection of str
+        See :class:`Secrets`.
+    folders : iterable of str
+        Besides the home folder.
     """
     users = {socket.gethostname(), Path.home().name}
     try:
@@ -82,7 +114,9 @@ def own_secrets(files: Iterable[str] = (), structures: Collection[str] = ()) -> 
     except (OSError, KeyError, ImportError) as error:
         # A process without a user of its own, as in a container: its home folder is hidden all the same.
         _log.debug("no user name: %s", error)
-    return Secrets((str(Path.home()),), tuple(files), tuple(sorted(users)), structures)
+    return Secrets(
+        (str(Path.home()), *filter(None, folders)), tuple(files), tuple(sorted(users)), structures, names
+    )
 
 
 def hide(text: str, secrets: Secrets) -> str:
@@ -100,19 +134,42 @@ def hide(text: str, secrets: Secrets) -> str:
         InChI, an InChIKey, or a word that reads as SMILES; nor the names of users and known files.
     """
     text = _replace(text, (*secrets.folders, *secrets.files), _PATH)
+    text = _replace_files(text, secrets.files)
     text = _replace(text, {str(one) for one in secrets.structures if len(one) > _SHORTEST_SMILES}, _STRUCTURE)
     for rest in _REST_OF_PATH:
         text = rest.sub(_short_path, text)
-    for path in (_QUOTED_PATH, _BARE_PATH):
+    for path in _PATHS:
         text = _outside(text, lambda part, path=path: path.sub(_short_path, part))  # type: ignore[misc]
-    text = text.replace(_PATH + _PATH, _PATH)
-    text = _outside(text, lambda part: _DATA_FILE.sub(_FILE, part))
+        # A place in the program is found again behind its hidden folder.
+        text = text.replace(_PATH + _PATH, _PATH)
+    for file in _DATA_FILES:
+        text = _outside(text, lambda part, file=file: file.sub(_hide_file, part))  # type: ignore[misc]
     text = _outside(text, lambda part: _INCHIKEY.sub(_STRUCTURE, _INCHI.sub(_STRUCTURE, part)))
     known = frozenset(secrets.structures)
     text = _outside(text, lambda part: "".join(_word(word, known) for word in _BETWEEN.split(part)))
-    stems = {Path(file.replace("\\", "/")).stem for file in secrets.files}
-    text = _replace_words(text, stems, _FILE)
+    text = _replace_words(text, {_stem(file) for file in secrets.files}, _FILE)
+    folded = text.casefold()
+    long = (name.strip() for name in secrets.names if len(name.strip()) >= _SHORTEST_NAME)
+    text = _replace_words(text, {name for name in long if name.casefold() in folded and not name.isdigit()}, _NAME)
     return _replace_words(text, secrets.users, _USER)
+
+
+def _stem(file: str) -> str:
+    return Path(file.replace("\\", "/")).stem
+
+
+def _replace_files(text: str, files: Iterable[str]) -> str:
+    """Names of known files, and of what is written beside them, as "plate_hits.csv"."""
+    stems = sorted({re.escape(stem) for file in files if len(stem := _stem(file)) > 1}, key=len, reverse=True)
+    if not stems:
+        return text
+    beside = re.compile(rf"(?<![^\W_])(?:{'|'.join(stems)})[\w \-.()]{{0,40}}?{_ENDING}", re.I)
+    return _outside(text, lambda part: beside.sub(_FILE, part))
+
+
+def _hide_file(match: re.Match[str]) -> str:
+    # Places in the program are no data.
+    return match[0] if match[0].endswith(".py") else _FILE
 
 
 def _outside(text: str, change: Callable[[str], str]) -> str:

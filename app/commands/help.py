@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from app.commands.base import Part
 from app.error_report import Problem, problem_report
 from app.exporting.ask import ask_save_path
 from app.private_text import Secrets, hide, own_secrets
+from app.settings import settings_folder
 from app.views.help import about_dialog, scores_dialog
 from app.views.log_window import LogWindow
 from app.views.problem_dialog import ProblemDialog
@@ -56,7 +58,9 @@ class HelpCommands(Part):
         files = [plate.path for plate in workspace.plates] + list(self.window.settings.recent_files)
         files += [path for path in (self.window.keeper.path,) if path]
         structures: set[str] = set()
+        names: set[str] = set()
         for plate in workspace.plates:
+            names.update(plate.treatments["name"].categories or ())
             for name in ("smiles", "inchikey"):
                 structures.update(plate.treatments[name].categories or ())
         ranking = workspace.ranking
@@ -64,7 +68,10 @@ class HelpCommands(Part):
             listed = [c.molecule for c in ranking.candidates] + [m.molecule for m in ranking.measured]
             structures.update(text for molecule in listed for text in (molecule.smiles, molecule.inchikey))
         structures.discard("")
-        return own_secrets(files, structures)
+        folders = (str(settings_folder()), self.window.settings.folder)
+        # Elsewhere than those that ship.
+        chosen = (os.environ.get(name, "") for name in ("MOLPHENIX_MODEL", "MOLPHENIX_LIBRARY"))
+        return own_secrets(files, structures, names, (*folders, *chosen))
 
     def _save(self, title: str, name: str, text: str) -> None:
         path = ask_save_path(self.window, title, name, _TEXT)

@@ -104,6 +104,59 @@ def test_places_in_the_program_stay_and_folders_go():
 
 def test_own_home_and_user_are_secrets():
     secrets = own_secrets(["/mnt/a/ab.h5ad"])
-    told = hide(f"{Path.home()}/x and ab of {getpass.getuser()}", secrets)
+    told = hide(f"{Path.home()}/x y, and ab of {getpass.getuser()}", secrets)
     assert str(Path.home()) not in told
-    assert told == "<path> and <file> of <user>"
+    assert told == "<path>, and <file> of <user>"
+
+
+PIECES = st.sampled_from(["Merck", "Jo", "Größe", "Projekt", "2024", "Überblick", "assay", "x1", "Çelik", "run-7"])
+BLANKS = st.lists(PIECES, min_size=1, max_size=3).map(" ".join)
+
+
+@given(st.lists(BLANKS, min_size=1, max_size=4), BLANKS, st.sampled_from(["/", "\\", "\\\\"]), st.data())
+def test_no_unknown_path_with_blanks_survives(folders, name, mark, data):
+    root = data.draw(st.sampled_from(["/", "~/", ""] if mark == "/" else ["C:" + mark, "\\\\" + mark, ""]))
+    ending = data.draw(st.sampled_from(["h5ad", "zarr", "csv", "sdf", "H5AD"]))
+    path = root + mark.join([*folders, f"{name}.{ending}"])
+    left, right = data.draw(
+        st.sampled_from(
+            [("cannot read ", " now"), ("'", "'"), ('"', '", line 3'), ("", ": shape: found 3"), (": ", "")]
+        )
+    )
+    told = hide(f"{left}{path}{right}", Secrets())
+    for piece in {word for part in (*folders, name) for word in part.split(" ")}:
+        assert piece not in told
+
+
+@given(
+    BLANKS, BLANKS, st.sampled_from(["{}.h5ad", "{}_hits.csv", "{}"]), st.sampled_from([" ", "'", '"', "(", ": "])
+)
+def test_no_name_of_a_known_file_survives(folder, name, written, around):
+    told = hide(
+        f"file{around}{written.format(name)}{around}is bad", Secrets(files=(f"/mnt/{folder}/{name}.h5ad",))
+    )
+    assert told.startswith("file")
+    assert told.endswith("is bad")
+    assert name not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cannot read /root/Merck Project X/other plate.h5ad", "cannot read <path>"),
+        (r"cannot read C:\Users\Jo Smith\Alpha Beta\p.h5ad", "cannot read <path>"),
+        ("no such folder /mnt/Merck Project X; expected one", "no such folder <path>; expected one"),
+        ("file 'secret assay.h5ad'", "file '<file>'"),
+        ("Projects/Alpha/plate.zarr", "<path>"),
+        ("other plate.h5ad: obs: found 3", "<file>: obs: found 3"),
+        ("Projects/Alpha/Beta is a folder", "<path> is a folder"),
+    ],
+)
+def test_paths_end_where_they_end(text, told):
+    assert hide(text, Secrets()) == told
+
+
+def test_names_of_compounds_go():
+    secrets = Secrets(names=("MK-0822 HCl", "aspirin", "A1", "12"))
+    told = hide("mk-0822 hcl and aspirin in A1, 12 wells", secrets)
+    assert told == "<compound> and <compound> in A1, 12 wells"
