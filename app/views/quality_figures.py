@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,12 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.numbers import integer, number
+from app.numbers import integer, number, percent
 from app.open_plate import Column
 from app.theme import Theme
 from app.views.table import TableColumn
 
-__all__ = ["FIGURES", "LIGHTS", "Figure", "Quality", "light_colour", "lights_text", "quality_columns"]
+__all__ = [
+    "FIGURES",
+    "LIGHTS",
+    "Figure",
+    "Quality",
+    "light_colour",
+    "lights_text",
+    "lights_tip",
+    "quality_columns",
+]
 
 LIGHTS = ("", "green", "amber", "red")
 """Words of the lights, by their codes; "" is none."""
@@ -232,7 +242,31 @@ def lights_text(quality: Quality) -> str:
     worst = quality.worst()
     counts = [(int((worst == code).sum()), LIGHTS[code]) for code in (3, 2, 1)]
     told = ", ".join(f"{integer(count)} {word}" for count, word in counts if count)
-    return f"{told}, by the worst of {sum(bool(quality.light(f).any()) for f in lit)} figures"
+    figures = _lit_figures(quality)
+    return f"{told}, by the worst of {figures} figures (by chance about {_by_chance(figures)} are not green)"
+
+
+def lights_tip(quality: Quality) -> str:
+    """What a light is compared with, and how many plates would have one if none differed."""
+    figures = _lit_figures(quality)
+    return (
+        "Each figure of a plate is compared with the mean of the other plates of the file "
+        f"({quality.fewest_plates} plates at least): amber where it is more than one of their standard deviations "
+        "worse, red beyond three. The light of a plate is that of its worst figure. If plates did not differ, "
+        "and figures were independent and normally distributed, about one figure in six would be amber, and about "
+        f"{_by_chance(figures)} of plates with {figures} figures would be amber or red; figures that go together "
+        "make it fewer. The lights say nothing of a run that is bad throughout."
+    )
+
+
+def _lit_figures(quality: Quality) -> int:
+    return sum(bool(quality.light(f).any()) for f in FIGURES if f.light in quality.lights)
+
+
+def _by_chance(figures: int) -> str:
+    """The share of plates with a figure beyond one standard deviation on its bad side where none differs."""
+    beyond = math.erfc(math.sqrt(0.5)) / 2
+    return percent(1 - (1 - beyond) ** figures)
 
 
 def light_colour(light: int, theme: Theme) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from app.views.quality_figures import (
     Quality,
     light_colour,
     lights_text,
+    lights_tip,
     quality_columns,
 )
 from app.views.quality_run_chart import RunChart
@@ -38,12 +39,6 @@ __all__ = ["QualityPage"]
 
 _HIDDEN = ("retrieval_chance", "rows", "columns")
 _RUN = "Quality of the plates"
-_LIGHTS_TIP = (
-    "Each figure of a plate is compared with the other plates of the file: amber where it is more than one "
-    "standard deviation worse than their mean, red beyond three. "
-    "Where nothing is wrong, about one figure in six is amber. "
-    "The lights say nothing of a run that is bad throughout."
-)
 _NO_PLATE = "Open a plate file, or drop one here."
 _NONE = ""
 _EDGE = next(figure for figure in FIGURES if figure.key == "edge")
@@ -218,7 +213,7 @@ class QualityPage(QWidget):
             self.table.set_tips("light", partial(_light_tip, quality))
             simulated = " · simulated data" if quality.simulated else ""
             self.table_panel.explain(f"{plural(len(quality), 'plate')}: {lights_text(quality)}{simulated}")
-            self.table_panel.explanation.setToolTip(_LIGHTS_TIP)
+            self.table_panel.explanation.setToolTip(lights_tip(quality))
             self.basis.setText(_basis(quality))
             self.basis.setToolTip(_basis(quality))
         self._tint()

@@ -19,6 +19,7 @@ from app.views.quality_page import QualityPage
 from app.views.quality_trends_chart import medians_by_line
 from app.workspace import Workspace
 
+SHARED_WINDOW = True
 TIMEOUT = 20_000
 
 
@@ -91,7 +92,17 @@ def test_lights_are_marks_and_words_beside_colours(page):
     assert [cell(page, "control_spread", row)[0] for row in (0, 1)] == ["0", "◆"]
     assert cell(page, "retrieval", 1).startswith("▲")
     assert "more than three standard deviations worse" in page.quality.tip(figure("control_spread"), 1)
-    assert page.table_panel.explanation.text() == "2 plates: 1 red, 1 green, by the worst of 7 figures"
+    # 1 - (1 - 0.1587) ** 7: most plates of a sound run are amber.
+    told = "2 plates: 1 red, 1 green, by the worst of 7 figures (by chance about 70 % are not green)"
+    assert page.table_panel.explanation.text() == told
+    tip = page.table_panel.explanation.toolTip()
+    for words in (
+        "mean of the other plates",
+        "2 plates at least",
+        "If plates did not differ",
+        "70 % of plates with 7 figures",
+    ):
+        assert words in tip
 
 
 def test_too_few_plates_for_lights_are_told_so(blank, workspace, qtbot, tmp_path):

@@ -69,3 +69,10 @@ def test_alike_plates_are_rarely_red() -> None:
         away = np.concatenate([deviations(random.normal(size=plates)) for _ in range(500)])
         assert (away > 3).mean() == pytest.approx(red, abs=0.006)
         assert ((away > 1) & (away <= 3)).mean() == pytest.approx(1 / 6, abs=0.03)
+
+
+def test_most_plates_of_a_sound_run_have_a_light_among_seven_figures() -> None:
+    """What the window says of chance: about 70 % of plates are not green by the worst of seven figures."""
+    random = np.random.default_rng(1)
+    runs = [np.stack([deviations(random.normal(size=84)) for _ in range(7)]).max(axis=0) > 1 for _ in range(40)]
+    assert np.mean(runs) == pytest.approx(0.70, abs=0.03)
