@@ -102,10 +102,10 @@ class WindowSession(QObject):
                     Offer("Discard", functools.partial(self._drop, one)),
                 )
             elif one.session is not None:
-                lists, plates = len(one.session.hit_lists), len(one.session.plates)
+                held = ((len(one.session.plates), "plate file"), (len(one.session.hit_lists), "hit list"))
                 self._window.message_bar.show_warning(
                     f"A session of {local_time(one.session.saved)} was not saved: "
-                    f"{plural(plates, 'plate file')} and {plural(lists, 'hit list')}",
+                    + " and ".join(plural(n, word) for n, word in held if n),
                     offers=(
                         Offer("Recover", functools.partial(self._recover, one)),
                         Offer("Discard", functools.partial(self._drop, one)),
