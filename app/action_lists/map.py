@@ -50,7 +50,7 @@ ACTIONS = (
         "save_map_picture",
         "Map as a p&icture…",
         "map.save_picture",
-        "Save the map with its legend as PNG or SVG",
+        "Save the map with its legend as PNG or SVG; the points of an SVG file are an image in it",
         enabled=with_plate,
     ),
 )

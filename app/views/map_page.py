@@ -30,6 +30,7 @@ from app.views.map.map_source import MapSource
 from app.views.map.map_table import map_table
 from app.views.map.map_text import explanation, legend_entries, legend_kinds, long_explanation, point_text
 from app.views.map.point_canvas import LASSO, RECTANGLE, PointCanvas
+from app.views.map.points import Scene
 from app.views.page_text import Pages
 from app.views.panel import Panel
 from app.well_colours import WellColours
@@ -88,6 +89,7 @@ class MapPage(Panel):
         self.controls.fit_wanted.connect(self.canvas.fit)
         self.controls.colour_by.chosen.connect(self._colour_by)
         self.canvas.chosen.connect(self._chosen)
+        self.canvas.scene_painted.connect(self._name_points)
         self.legend.kinds_changed.connect(self._repaint)
         self.legend.entries_changed.connect(self._repaint)
         self._colours.changed.connect(self._recolour)
@@ -116,15 +118,12 @@ class MapPage(Panel):
         """Show other points, or say why there are none."""
         before, self._data = self._data, data
         self.pages.set_text(why_not)
-        self.explain(explanation(data) if data is not None else "")
-        if data is not None:
-            self.explanation.setToolTip(long_explanation(data))
         if data is None:
+            self.explain("")
             self._map_colours = None
             self._painting.drop()
             self.canvas.set_scene(None)
             return
-        self.canvas.axes = data.axes
         same_place = before is not None and before.request == data.request and before.plates == data.plates
         self._recolour(keep_view=same_place)
 
@@ -178,12 +177,18 @@ class MapPage(Panel):
         kinds, entries = self.legend.hidden_kinds, self.legend.hidden_entries
         theme = theme_of(self.palette())
 
-        def work() -> Any:
-            return make_scene(data, colours, kinds, entries, theme)
+        def work() -> Scene:
+            scene = make_scene(data, colours, kinds, entries, theme)
+            return dataclasses.replace(scene, axes=data.axes, title=explanation(data), tip=long_explanation(data))
 
         self._painting.run(work, lambda scene: self._use_scene(scene, keep_view))
 
-    def _use_scene(self, scene: Any, keep_view: bool) -> None:
+    def _name_points(self, scene: Scene | None) -> None:
+        if scene is not None:
+            self.explain(scene.title)
+            self.explanation.setToolTip(scene.tip)
+
+    def _use_scene(self, scene: Scene, keep_view: bool) -> None:
         self.canvas.set_scene(scene, keep_view=keep_view)
         self._mark()
 

@@ -144,6 +144,25 @@ def test_a_umap_is_made_in_the_background_and_can_be_stopped(page, qtbot):
     assert page.data.request.method == "umap"
 
 
+def test_labels_change_together_with_the_points_that_they_name(page, qtbot):
+    canvas, seen = page.canvas, []
+    painted = canvas._all
+
+    def look() -> None:
+        seen.append((canvas.axes[0], "UMAP" in page.explanation.text(), painted.picture.image.cacheKey()))
+
+    look()
+    for changed in (page._source.ready, canvas.view_changed, canvas.scene_painted, painted.changed):
+        changed.connect(look)
+    show(page, MapRequest(method="umap"), qtbot)
+    look()
+    before = seen[0][2]
+    assert {key for *_, key in seen} > {before}
+    assert all(
+        (axis, named) == (("PC 1", False) if key == before else ("UMAP 1", True)) for axis, named, key in seen
+    )
+
+
 # Choosing -----------------------------------------------------------------------------------------------
 
 

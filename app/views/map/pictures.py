@@ -87,6 +87,11 @@ class Pictures(QObject):
         return not self._background.busy and self._painted == self._content
 
     @property
+    def current(self) -> bool:
+        """Whether the picture is one of the latest points, of whatever view."""
+        return self._painted == self._content
+
+    @property
     def whole(self) -> bool:
         """Whether the latest points are painted, and nothing of the view is missing, be it at another scale."""
         if self._painted != self._content or self.picture is None or self._view is None:

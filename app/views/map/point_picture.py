@@ -33,15 +33,19 @@ class PointPicture(QWidget):
     -------
     view_changed()
         Moved or zoomed.
+    scene_painted(Scene)
+        Its points are those on show from now on: what names them may change.
     """
 
     view_changed = Signal()
+    scene_painted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.axes = ("", "")
         self._scene: Scene | None = None
+        self._painted_scene: Scene | None = None
         self._points: Points | None = None
         self._index, self._indexed = _NO_INDEX, False
         self._marked = self._ringed = self._circled = NO_ROWS
@@ -107,7 +111,12 @@ class PointPicture(QWidget):
     def _painted(self) -> None:
         """What is seen comes first; then what the pointer needs."""
         self.update()
-        points = self._points
+        points, scene = self._points, self._scene
+        if self._all.current and scene is not self._painted_scene:
+            # Not before: the labels of these points would stand at the others.
+            self._painted_scene = scene
+            self.axes = scene.axes if scene is not None else ("", "")
+            self.scene_painted.emit(scene)
         if points is not None and not self._indexed and self._all.whole:
             self._indexed = True
 

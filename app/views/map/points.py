@@ -59,6 +59,10 @@ class Scene:
         Higher ones lie above lower ones.
     shown : bool (n,)
         Which to paint.
+    axes : (str, str)
+        What stands at the axes of these points.
+    title, tip : str
+        What these points are, in a line and at length.
     """
 
     at: NDArray[np.float32]
@@ -67,6 +71,9 @@ class Scene:
     palette: NDArray[np.uint8]
     layer: NDArray[np.uint8]
     shown: NDArray[np.bool_]
+    axes: tuple[str, str] = ("", "")
+    title: str = ""
+    tip: str = ""
 
     def __len__(self) -> int:
         return len(self.at)
