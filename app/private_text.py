@@ -40,13 +40,14 @@ _ENDING = (
 _ROOT = r"(?<![\w<>.\-/\\])(?:[A-Za-z]:[\\/]|\\\\|~?/)"
 # Folders and files may have blanks in their names, so that only quotes, the ending of a file, or the end of the
 # clause tell where a path ends.
+# Lengths are bounded, or a line without an end would take its time for each of its letters.
 _PATHS = (
     re.compile(r"(?<=[\"'])(?:[A-Za-z]:[\\/]|[\\/~])[^\"'\n<>]*(?=[\"'])"),
-    re.compile(rf"{_ROOT}[^\s\"'<>|*?][^\n\"'<>|*?]*?{_ENDING}", re.I),
+    re.compile(rf"{_ROOT}[^\s\"'<>|*?][^\n\"'<>|*?]{{0,300}}?{_ENDING}", re.I),
     re.compile(rf"{_ROOT}[^\s\"'<>|*?:;,][^\n\"'<>|*?:;,()]*"),
     # Without a root: from the beginning of the clause, and where there is no ending, two folders at least.
     re.compile(
-        rf"(?<![\w<>.\-/\\])[^\W_][^\n\"'<>|*?:;,()=/\\]*[\\/][^\n\"'<>|*?]*?{_ENDING}",
+        rf"(?<![\w<>.\-/\\])[^\W_][^\n\"'<>|*?:;,()=/\\]{{0,120}}[\\/][^\n\"'<>|*?]{{0,300}}?{_ENDING}",
         re.I,
     ),
     re.compile(r"(?<![\w<>.\-/\\])[\w.\-]+(?:[\\/]{1,2}[\w.\-]*[^\W\d_][\w.\-]*){2,}"),
@@ -54,14 +55,16 @@ _PATHS = (
 # What follows a folder that is hidden already: in quotes up to their end, else up to an ending or a blank.
 _REST_OF_PATH = (
     re.compile(r"(?<=[\"'])<path>[\\/][^\"'\n<>]*(?=[\"'])"),
-    re.compile(rf"<path>[\\/][^\n\"'<>|*?]*?{_ENDING}", re.I),
+    re.compile(rf"<path>[\\/][^\n\"'<>|*?]{{0,300}}?{_ENDING}", re.I),
     re.compile(r"<path>[\\/][^\n\"'<>|*?:;,()]*"),
 )
 _DATA_FILES = (
     re.compile(rf"(?<=[\"'])[^\"'\n<>]*{_ENDING}(?=[\"'])", re.I),
     # The subject of an error, as in "some plate.h5ad: field: ...".
-    re.compile(rf"(?:^|(?<=: ))[^\s\"'<>|*?:;,()][^\n\"'<>|*?:;,()]*?{_ENDING}(?=\s*(?::|$))", re.I | re.M),
-    re.compile(rf"[^\s\"'<>|*?:;,()]+{_ENDING}", re.I),
+    re.compile(
+        rf"(?:^|(?<=: ))[^\s\"'<>|*?:;,()][^\n\"'<>|*?:;,()]{{0,300}}?{_ENDING}(?=\s*(?::|$))", re.I | re.M
+    ),
+    re.compile(rf"[^\s\"'<>|*?:;,()]{{1,300}}{_ENDING}", re.I),
 )
 _SHORTEST_NAME = 3
 
