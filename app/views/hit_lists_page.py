@@ -16,6 +16,7 @@ from app.hit_entries import STATUSES, HitEntry, HitList, Status
 from app.hit_places import places_of
 from app.numbers import integer
 from app.open_plate import OpenPlate
+from app.records import Molecule
 from app.structures import Structures
 from app.views.filter_change import RowFilterChange
 from app.views.hit_list_columns import hit_columns, matching, said_columns
@@ -130,7 +131,7 @@ class HitListsPage(QWidget):
         self.names.customContextMenuRequested.connect(self._show_list_menu)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._show_menu)
-        self.table.rows_selected.connect(self._choose)
+        self.table.rows_selected.connect(self._select)
         self.table.written.connect(self._written)
         self.table.status_wanted.connect(self._mark)
         self.table.remove_wanted.connect(lambda: self._trigger("remove_hits"))
@@ -243,6 +244,22 @@ class HitListsPage(QWidget):
 
     def _choose(self, rows: Sequence[int] | np.ndarray) -> None:
         self._lists.choose(self.entries[int(row)].identity for row in rows)
+
+    def _select(self, rows: np.ndarray) -> None:
+        before = self._lists.chosen
+        self._choose(rows)
+        if len(rows) == 1 and self._lists.chosen != before:
+            molecule = self._molecule_of(self.entries[int(rows[0])])
+            if molecule.name or molecule.key:
+                self._workspace.choose_molecule(molecule)
+
+    def _molecule_of(self, entry: HitEntry) -> Molecule:
+        """The molecule of a hit: as its file knows it, where that is open."""
+        places = places_of((entry,), self._plates)
+        file, row = int(places.file[0]), int(places.row[0])
+        if file >= 0 and row >= 0 and (treatment := int(self._plates[file].treatment_of_well[row])) >= 0:
+            return self._plates[file].molecule(treatment)
+        return Molecule(entry.name, entry.smiles, entry.inchikey)
 
     # What the user writes -------------------------------------------------------------------------------
 

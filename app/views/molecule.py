@@ -181,6 +181,8 @@ class MoleculePanel(Panel):
             widget.setVisible(molecule is not None)
         self.empty.setVisible(molecule is None)
         self.drawing.set_molecule(molecule)
+        # What is seen first of another molecule is what it is.
+        self._scroll.verticalScrollBar().setValue(0)
         self._show_nearest()
         if molecule is None:
             self.badge.hide()

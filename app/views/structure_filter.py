@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
@@ -36,7 +38,11 @@ _TIP = (
     "Type SMARTS or SMILES, paste a molfile, or drop a structure here."
 )
 _LANGUAGES = {
-    "SMARTS": ("read as SMARTS", "Read as SMARTS"),
+    "SMARTS": (
+        "read as SMARTS",
+        "Read as SMARTS: an atom without its hydrogens written, as O, matches with or without them, so that "
+        "c1ccccc1O finds ethers too; write [OH] for phenols alone",
+    ),
     "SMILES": ("read as SMILES", "Read as SMILES: more may hang on each atom of the structure"),
 }
 
@@ -50,6 +56,12 @@ def found_text(found: Found) -> str:
     if not found.complete:
         text += f"; time ran out after {integer(found.searched)}"
     return text
+
+
+def _bare_atom_text(smarts: str) -> str:
+    """That an atom of a chain matches whatever hangs on it, where the query holds one that chemists read as OH."""
+    bare = re.search(r"[ONS]", re.sub(r"\[[^\]]*\]", "", smarts))
+    return f": {bare[0]} matches with or without hydrogens" if bare else ""
 
 
 class _Picture(QWidget):
@@ -231,6 +243,8 @@ class StructureFilter(QWidget):
         text = found_text(found)
         if filters.read is not None and found.by.kind == "substructure":
             text += f" · {_LANGUAGES[filters.read.language][0]}"
+            if filters.read.language == "SMARTS":
+                text += _bare_atom_text(found.by.text)
         return text
 
     def _explanation(self) -> str:

@@ -70,6 +70,16 @@ def test_hits_are_shown_with_what_the_open_file_knows_of_them(listed):
     assert texts(listed, "well") == ["B06", "B07", "C03", "C04"]
 
 
+def test_the_molecule_of_the_chosen_hit_is_shown(listed):
+    click_row(listed, 2)
+    assert listed.workspace.molecule == listed.workspace.plate.molecule(
+        int(listed.workspace.plate.treatment_of_well[12])
+    )
+    assert listed.workspace.molecule.name == "caffeine"
+    click_row(listed, 0)
+    assert listed.workspace.molecule.name == "aspirin"
+
+
 def test_an_empty_page_says_what_to_do(ranked):
     ranked.pages.show_page("lists")
     assert "There is no hit list yet" in ranked.lists.pages.text()

@@ -44,7 +44,7 @@ def test_typing_filters_and_one_undo_takes_it_back(line, filters, window, qtbot)
     QTest.keyClicks(line.edit, "C(=O)O")
     qtbot.waitUntil(lambda: filters.found is not None and not filters.busy, timeout=30_000)
     assert filters.found.rows.tolist() == [0]
-    assert line.status.text() == "1 of 3 · read as SMARTS"
+    assert line.status.text() == "1 of 3 · read as SMARTS: O matches with or without hydrogens"
     assert line.picture.isVisible()
     assert window.workspace.undo_stack.count() == 1
 
