@@ -211,7 +211,7 @@ class Comparison:
         text = f"Cosine of the mean profiles {fixed(self.cosine, 2)}"
         if self.chance is not None:
             share = percent(self.share_above) if self.share_above > 0 else "none"
-            text += f"; of random pairs of treatments in this file, {share} are as alike"
+            text += f"; of random pairs of treatments in this file, {share} are at least as alike"
         return f"{text}."
 
     @property

@@ -18,9 +18,9 @@ __all__ = ["fact_columns", "library_columns", "measured_columns", "property_colu
 
 _SEEN = ("seen", "unseen")
 _CHANCE = (
-    "The calibrated chance, in per cent, that the true molecule is among the first k candidates, where k is the rank "
-    "in this row: that the true molecule is this candidate or one above it, if it is in the library at all. It grows "
-    "down the list to 100 %. Measured on held-out molecules; it is not the chance of this one molecule."
+    "The calibrated chance, in per cent, that the true molecule is among the first k candidates, where k is the "
+    "rank in this row: that the true molecule is this candidate or one above it, if it is in the library at all. "
+    "It grows down the list to 100 %. Measured on held-out molecules; it is not the chance of this one molecule."
 )
 _PROPERTIES = {
     "molecular_weight": ("mw", "MW", "g/mol", 1, "Molecular weight"),

@@ -24,7 +24,7 @@ SIGNIFICANT = 0.05
 
 _TOP = 100
 _FEWEST = 5
-_WIDTHS = {"mechanism": 240, "in_top": 56, "expected": 72, "fold": 50, "p": 66, "q": 52, "in_library": 72}
+_WIDTHS = {"mechanism": 240, "in_top": 56, "expected": 72, "fold": 50, "p": 66, "q": 66, "in_library": 72}
 _ROWS_SHOWN = 5
 _FEWEST_ROWS = 2
 _TIPS = {
@@ -183,7 +183,7 @@ class EnrichmentPanel(QWidget):
             ("expected", "Expected", 2, np.float64),
             ("fold", "Fold", 2, np.float64),
             ("p", "p", 2, np.float64),
-            ("q", "q", 2, np.float64),
+            ("q", "q", 3, np.float64),
             ("in_library", "In library", 3, np.int64),
         )
         source = {"p": "p_value", "q": "q_value"}

@@ -71,7 +71,7 @@ class RuleForm(QWidget):
         self._grid.setColumnStretch(2, 1)
         for row, criterion in enumerate(CRITERIA):
             self._add(row, criterion)
-        self.total = FunnelBar("are hits", "accent")
+        self.total = FunnelBar("are hits", ("hit", "hits"), "accent")
         label = QLabel("Hits")
         self._grid.addWidget(label, len(CRITERIA), 0, 1, 2)
         self._grid.addWidget(self.total, len(CRITERIA), 2)
@@ -100,7 +100,7 @@ class RuleForm(QWidget):
             column.clicked.connect(lambda: menu.popup(column.mapToGlobal(column.rect().bottomLeft())))
             self.columns[criterion.column] = column
             self._grid.addWidget(column, row, 3)
-        self.bars[field] = FunnelBar(f"fall at {criterion.title}")
+        self.bars[field] = FunnelBar(f"fall at {criterion.title}", ("fails", "fail"))
         self._grid.addWidget(self.bars[field], row, 2)
         self._grid.setRowMinimumHeight(row, self.limits["min_replicates"].sizeHint().height())
 

@@ -12,7 +12,7 @@ from app.views.words import plural
 
 __all__ = ["FunnelBar"]
 
-_TEXT = 46
+_GAP = 8
 
 
 class FunnelBar(QWidget):
@@ -22,13 +22,17 @@ class FunnelBar(QWidget):
     ----------
     what : str
         In the accessible name, as "fall at q-value".
+    words : tuple of str
+        Behind one and behind another number, as "fails" and "fail".
     tone : str
         The theme's name for the colour of the bar.
     """
 
-    def __init__(self, what: str, tone: str = "muted", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, what: str, words: tuple[str, str], tone: str = "muted", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._what, self._tone = what, tone
+        self._what, self._words, self._tone = what, words, tone
         self._before = self._count = self._total = 0
         self._asked, self._note = True, ""
         self.setFont(font(self.font(), step=-0.5))
@@ -58,13 +62,17 @@ class FunnelBar(QWidget):
         """The number beside the bar, or what is said in its place."""
         if self._note:
             return self._note
-        return integer(self._count) if self._asked and self._total else ""
+        return f"{integer(self._count)} {self._words[self._count != 1]}" if self._asked and self._total else ""
+
+    def _room(self) -> int:
+        """Pixels for the number and its word: the same in all bars, so that they end under each other."""
+        return self.fontMetrics().horizontalAdvance(f"{integer(10_000)} fail") + _GAP
 
     def sizeHint(self) -> QSize:
-        return QSize(_TEXT + 60, self.fontMetrics().height() + 4)
+        return QSize(self._room() + 60, self.fontMetrics().height() + 4)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_TEXT + 20, self.fontMetrics().height() + 4)
+        return QSize(self._room() + 20, self.fontMetrics().height() + 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = theme_of(self.palette())
@@ -75,7 +83,7 @@ class FunnelBar(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = self.width() - _TEXT
+        room = self.width() - self._room()
         middle = self.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
         if self._asked and self._total:

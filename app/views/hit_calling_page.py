@@ -44,7 +44,7 @@ from molphenix_core.plates.hit_rule import CRITERIA, HitRule
 __all__ = ["HitCallingPage"]
 
 _HIDDEN = ("p_value", "consistency", "not_checked")
-_SORTED = (SortKey("verdict"), SortKey("q_value"))
+_SORTED = (SortKey("verdict"), SortKey("q_value"), SortKey("distance_to_control", True))
 _CURVED = tuple(criterion for criterion in CRITERIA if criterion.kind != "flag")
 _MENU = (
     "list_hits",
@@ -68,6 +68,7 @@ class HitCallingPage(QWidget):
         self._table_state: dict[str, Any] = {}
         self.calling = HitCalling(workspace, self)
         self.form, self.curve, self.table = RuleForm(), RateCurve(), ColumnTable("Treatments")
+        self.table.first_order = _SORTED
         self.clusters = ClusterPanel()
         self.curved = QComboBox()
         self.new_list, self.menu = QToolButton(), QPushButton()
@@ -171,7 +172,6 @@ class HitCallingPage(QWidget):
                 self.table.restore_view_state(self._table_state)
             else:
                 self.table.set_hidden(_HIDDEN)
-                self.table.sort_by(_SORTED)
         self._show_rule()
         self._show_groups()
 

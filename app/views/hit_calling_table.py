@@ -70,6 +70,7 @@ def treatment_columns(calling: HitCalling) -> tuple[TableColumn, ...]:
             "Distance",
             calling.columns["distance_to_control"],
             tip="To the mean negative control; 1 is a treatment that does nothing",
+            largest_first=True,
         ),
         TableColumn("n_wells", "Wells", calling.columns["n_wells"].astype(np.int64), tip="Replicates"),
         cluster,
@@ -88,7 +89,11 @@ def treatment_columns(calling: HitCalling) -> tuple[TableColumn, ...]:
         _named("mechanism", "Mechanism", plate, "mechanism"),
         TableColumn("p_value", "p", plate.treatments["p_value"].values, tip="Of replicate consistency"),
         TableColumn(
-            "consistency", "Consistency", plate.treatments["consistency"].values, tip="Mean cosine similarity"
+            "consistency",
+            "Consistency",
+            plate.treatments["consistency"].values,
+            tip="Mean cosine similarity",
+            largest_first=True,
         ),
     ]
     return tuple(columns)

@@ -17,13 +17,15 @@ from app.views.panel import Muted
 from app.views.words import dose_text
 from app.workspace import Workspace
 
-__all__ = ["WhyPanel", "sentence"]
+__all__ = ["WhyPanel", "score_text", "sentence"]
 
 _PURPOSE = "explain"
 # Smaller shares of the positive parts are no reason worth a sentence.
 _TELLING = 0.25
 # Of the strongest pull: what is less is told together.
 _WORTH_A_LINE = 0.05
+# The library keeps predictions as float16; scores that differ by more are not of the same thing.
+_ROUNDING = 1e-3
 _BAR = 4
 _LEAST = 80
 _METHOD = (
@@ -51,6 +53,25 @@ def sentence(why: dict[str, Any]) -> str:
         f"Mostly because of {first['name']}, a training molecule{alike}, whose wells {looks} "
         f"(similarity {fixed(first['phenotype'], 2)})."
     )
+
+
+def score_text(exact: float, ranked: float | None, dose: float | None) -> str:
+    """Headline of the sum: the score as the ranking tells it, and what the parts add up to where that differs.
+
+    Parameters
+    ----------
+    exact : float
+        The sum of the parts.
+    ranked : float or None
+        The score of the candidate, whose prediction the library keeps rounded.
+    dose : float or None
+        Micromolar.
+    """
+    at = "with no dose told" if dose is None else f"at {dose_text(dose)}"
+    told = fixed(exact, 4)
+    if ranked is not None and abs(ranked - exact) < _ROUNDING and fixed(ranked, 4) != told:
+        return f"Score {fixed(ranked, 4)} {at}; {told} before the library rounds its predictions, the sum of:"
+    return f"Score {told} {at}, the sum of:"
 
 
 class _Part(QWidget):
@@ -174,6 +195,13 @@ class WhyPanel(QWidget):
             return ranking.scored_at
         return next((one.dose for one in ranking.candidates if one.molecule.key == molecule.key), None)
 
+    def _ranked_score(self) -> float | None:
+        """The score that the cards tell of the molecule; None where it is on none."""
+        ranking, molecule = self._workspace.ranking, self._workspace.molecule
+        if ranking is None or molecule is None:
+            return None
+        return next((one.score for one in ranking.candidates if one.molecule.key == molecule.key), None)
+
     def _update(self) -> None:
         workspace = self._workspace
         plate, molecule, ranking = workspace.plate, workspace.molecule, workspace.ranking
@@ -216,8 +244,7 @@ class WhyPanel(QWidget):
             self.hide()
             return
         self.words.setText(sentence(why))
-        at = "with no dose told" if dose is None else f"at {dose_text(dose)}"
-        self.score.setText(f"Score {fixed(why['score'], 4)} {at}, the sum of:" if not why["without"] else "")
+        self.score.setText(score_text(why["score"], self._ranked_score(), dose) if not why["without"] else "")
         self.score.setVisible(not why["without"])
         training = why["training"]
         if not why["without"]:

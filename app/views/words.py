@@ -14,6 +14,7 @@ from app.records import Nearest
 __all__ = [
     "activity_text",
     "dose_text",
+    "doses_between",
     "nearest_text",
     "ordinal",
     "plural",
@@ -37,11 +38,17 @@ def plural(n: int, word: str) -> str:
     return f"{integer(n)} {first}{'' if n == 1 else 's'}{space}{rest}"
 
 
-def dose_text(dose: float | None) -> str:
+def dose_text(dose: float | None, digits: int = 3) -> str:
     """A dose with its unit, given in micromolar."""
     if dose is None:
         return "dose unknown"
-    return f"{number(dose)} µM" if dose >= 0.1 else f"{number(dose * 1000)} nM"
+    return f"{number(dose, digits)} µM" if dose >= 0.1 else f"{number(dose * 1000, digits)} nM"
+
+
+def doses_between(low: float, high: float, digits: int = 3) -> str:
+    """A range of doses in micromolar; the unit stands once where both have the same."""
+    first, last = dose_text(low, digits), dose_text(high, digits)
+    return f"{first.removesuffix(last[last.rindex(' ') :])} to {last}"
 
 
 def ordinal(number: float) -> str:
@@ -89,7 +96,7 @@ def selection_text(plate: OpenPlate, rows: NDArray[np.intp]) -> str:
     if len(treatments) == 1 and not others.any():
         return treatment_text(plate, int(treatments[0]))
     if len(treatments) > _NAMED:
-        parts = [f"{integer(int(counts.sum()))} of {plural(len(treatments), 'treatment')}"]
+        parts = [f"{plural(int(counts.sum()), 'well')} of {plural(len(treatments), 'treatment')}"]
     else:
         parts = [
             f"{integer(int(n))} of {treatment_text(plate, int(t), ' ')}"

@@ -82,7 +82,7 @@ def test_swapping_turns_the_difference_round(compare, ranked, qtbot):
 
 def test_likeness_stands_beside_chance_and_replicates(compare):
     assert compare.likeness.text() == (
-        "Cosine of the mean profiles 0.60; of random pairs of treatments in this file, 1 % are as alike."
+        "Cosine of the mean profiles 0.60; of random pairs of treatments in this file, 1 % are at least as alike."
     )
     details = compare.likeness.toolTip()
     assert "median 0.05, 9 in 10 between -0.20 and 0.30" in details

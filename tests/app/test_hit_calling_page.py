@@ -85,9 +85,9 @@ def test_the_default_rule_calls_the_one_hit_and_says_why_others_are_none(page):
 
 
 def test_the_funnel_counts_where_treatments_fall(page):
-    assert falls(page)[:2] == ["0", "5"]
+    assert falls(page)[:2] == ["0 fail", "5 fail"]
     assert page.form.bars["max_q"].accessibleName() == "5 treatments fall at q-value, 83 % of 6"
-    assert page.form.total.text() == "1"
+    assert page.form.total.text() == "1 hit"
 
 
 def test_a_limit_that_is_typed_is_applied_at_once(page, qtbot):
@@ -109,7 +109,7 @@ def test_a_criterion_can_be_switched_off_and_on(page, qtbot):
     check.click() if check.isChecked() else None
     assert page.calling.rule.max_q is None
     assert not page.form.limits["max_q"].isEnabled()
-    assert page.form.total.text() == "6"
+    assert page.form.total.text() == "6 hits"
     page.form.checks["min_distance"].click()
     assert page.calling.rule.min_distance == 2.0
     assert [name for name, verdict in verdicts(page) if verdict == "hit"] == ["aspirin high", "caffeine high"]
@@ -136,7 +136,7 @@ def test_what_the_file_cannot_answer_is_disabled_and_says_why(page):
 def test_a_rule_that_the_file_cannot_answer_is_kept_for_the_next(page):
     page.calling.set_rule(HitRule(max_q=None, min_relative_cell_count=0.5, exclude_autofluorescent=True))
     assert page.calling.effective == HitRule(max_q=None)
-    assert page.form.total.text() == "6"
+    assert page.form.total.text() == "6 hits"
     assert page.calling.rule.min_relative_cell_count == 0.5
 
 
@@ -226,7 +226,7 @@ def test_the_hit_rate_changes_along_the_limit_which_can_be_dragged(page, hands):
     hands.drag(curve.viewport(), start, end)
     assert page.calling.rule.max_q == pytest.approx(0.55, abs=0.03)
     assert page.form.limits["max_q"].value() == pytest.approx(page.calling.rule.max_q)
-    assert page.form.total.text() == "3"
+    assert page.form.total.text() == "3 hits"
 
 
 def test_the_curve_follows_the_limit_that_is_edited(page):

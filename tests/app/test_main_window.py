@@ -156,7 +156,7 @@ def test_a_double_click_in_the_scatter_shows_all_wells_again(ranked, qtbot):
         ([0, 1], "2 negative controls", "Mean of 2 wells"),
         ([20], "1 positive control", "1 well"),
         ([0, 8, 9, 20], "4 wells: 2 of aspirin 50 nM, 1 negative control, 1 positive control", None),
-        ([0, 1, *range(8, 16)], "10 wells: 8 of 4 treatments, 2 negative controls", None),
+        ([0, 1, *range(8, 16)], "10 wells: 8 wells of 4 treatments, 2 negative controls", None),
         ([], "No wells selected", ""),
     ],
 )

@@ -76,6 +76,13 @@ def test_numbers_of_a_column_stand_under_each_other_unless_they_differ_much():
     assert [doses.text(row) for row in range(4)] == ["0.003", "1", "100", "0.05"]
 
 
+def test_a_number_below_the_decimals_of_its_column_is_not_a_zero():
+    q = TableColumn("q", "q", np.array([5.6e-06, 0.002, 0.123, *[1.0] * 97]))
+    assert [q.text(row) for row in range(4)] == ["5.6e-06", "0.002", "0.12", "1.00"]
+    signed = TableColumn("d", "D", np.array([1e-5, 0.5, -0.25, 1.0]))
+    assert signed.text(0) == "0.00"
+
+
 def test_a_click_on_a_title_sorts_up_then_down_then_not(table):
     for expected in ([5, 4, 3, 2, 1, 0], [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]):
         click_header(table, "score")

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.views.why import WhyPanel, sentence
+from app.views.why import WhyPanel, score_text, sentence
 
 TRAINED = {
     "name": "aspirin",
@@ -89,3 +89,10 @@ def test_with_nothing_selected_nothing_is_explained(panel, ranked):
 def test_a_molecule_that_was_trained_on_is_no_reason_of_another():
     told = [{**TRAINED, "structure": 1.0}]
     assert "trained on aspirin itself" in sentence(why(training=told))
+
+
+def test_the_score_is_that_of_the_card_and_its_rounding_is_said():
+    assert score_text(0.1104, 0.1104, 5.0) == "Score 0.1104 at 5 µM, the sum of:"
+    assert score_text(0.1104, None, None) == "Score 0.1104 with no dose told, the sum of:"
+    assert score_text(0.06905, 0.06899, 5.0).startswith("Score 0.0690 at 5 µM; 0.0691 before the library rounds")
+    assert score_text(0.11, 0.5, 5.0) == "Score 0.1100 at 5 µM, the sum of:"

@@ -105,7 +105,15 @@ class TableColumn:
             return value
         if isinstance(value, int):
             return integer(value)
-        return number(value, self.digits) if self._decimals is None else fixed(value, self._decimals)
+        decimals = self._decimals
+        if decimals is None or (0 < value < 10.0**-decimals and self._no_negatives):
+            return number(value, self.digits)
+        return fixed(value, decimals)
+
+    @cached_property
+    def _no_negatives(self) -> bool:
+        """Whether small values tell more than that they are small, as p does; explicit decimals are kept."""
+        return self.decimals is None and not bool((self.values < 0).any())
 
     @cached_property
     def _decimals(self) -> int | None:
