@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from app.colouring import label_of
 from app.numbers import number
 from app.open_plate import OpenPlate
-from app.views.words import dose_text, doses_between
 
 __all__ = ["READOUTS", "DoseCurve", "DoseResponse", "HillCurve", "Readout", "dose_range_text", "readouts"]
 
@@ -82,7 +81,7 @@ def readouts(plate: OpenPlate) -> tuple[Readout, ...]:
 
 
 def _side(value: float) -> str:
-    return dose_text(value, 2)
+    return f"{number(value, 2)} µM"
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +142,7 @@ class HillCurve:
             return f"up to {_side(high)}, open below"
         if math.isinf(high):
             return f"from {_side(low)}, open above"
-        return doses_between(low, high, 2)
+        return f"{number(low, 2)} to {_side(high)}"
 
     @property
     def ec50_text(self) -> str:
@@ -192,6 +191,10 @@ class DoseCurve:
     fit : HillCurve or None
     reason : str
         Why there is no fit, "" where there is one.
+    flat_p : float or None
+        p of a response that does not change with dose, where that is why there is no fit.
+    above_controls : bool
+        Whether the means of all doses lie above the band of the negative controls.
     """
 
     key: str
@@ -204,9 +207,11 @@ class DoseCurve:
     means: NDArray[np.float64]
     fit: HillCurve | None
     reason: str
+    flat_p: float | None
+    above_controls: bool
 
     @classmethod
-    def unpack(cls, packed: Mapping[str, Any]) -> DoseCurve:
+    def unpack(cls, packed: Mapping[str, Any], control_high: float = math.inf) -> DoseCurve:
         return cls(
             key=packed["key"],
             name=packed["name"],
@@ -218,6 +223,8 @@ class DoseCurve:
             means=packed["means"],
             fit=packed["fit"] and HillCurve.unpack(packed["fit"]),
             reason=packed["reason"],
+            flat_p=packed["flat_p"],
+            above_controls=bool(len(packed["means"]) and (packed["means"] > control_high).all()),
         )
 
     @property
@@ -231,6 +238,22 @@ class DoseCurve:
         return np.flatnonzero(np.isfinite(self.doses) & np.isfinite(self.values))
 
     @property
+    def short_text(self) -> str:
+        """The same where p has a column of its own."""
+        if self.fit is not None:
+            return self.fit.short_text
+        if self.flat_p is None:
+            return self.text
+        return "No change with dose" + (", above controls" if self.above_controls else "")
+
+    @property
+    def p_value(self) -> float:
+        """p of a response that does not change with dose; NaN where it was not tested."""
+        if self.fit is not None:
+            return self.fit.p_value
+        return math.nan if self.flat_p is None else self.flat_p
+
+    @property
     def text(self) -> str:
         """What the fit says, or why there is none."""
         if self.fit is not None:
@@ -241,6 +264,8 @@ class DoseCurve:
         if n_doses == 1:
             return "One dose only: no curve"
         reason = self.reason.removeprefix("not available: ")
+        if self.flat_p is not None and self.above_controls:
+            reason += " and lies above the controls at every dose"
         return f"No curve: {reason}" if len(self.mean_doses) else f"Not available: {reason}"
 
 
@@ -266,10 +291,11 @@ class DoseResponse:
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> DoseResponse:
         controls = packed["controls"]
+        high = controls["high"] if controls else math.inf
         return cls(
             readout=packed["readout"],
             compounds=int(packed["compounds"]),
-            curves=tuple(DoseCurve.unpack(one) for one in packed["series"]),
+            curves=tuple(DoseCurve.unpack(one, high) for one in packed["series"]),
             controls=controls and (controls["low"], controls["middle"], controls["high"]),
         )
 
@@ -280,5 +306,5 @@ def dose_range_text(doses: NDArray[np.float64]) -> str:
     if not len(known):
         return "dose unknown"
     if len(known) == 1:
-        return f"one dose, {dose_text(float(known[0]))}"
-    return f"{len(known)} doses, {doses_between(float(known[0]), float(known[-1]))}"
+        return f"one dose, {number(float(known[0]))} µM"
+    return f"{len(known)} doses, {number(float(known[0]))} to {number(float(known[-1]))} µM"

@@ -17,7 +17,7 @@ from molphenix_core.plates.dose_readouts import (
     top_dose_reference,
     well_distance_to_control,
 )
-from molphenix_core.plates.dose_response import HillFit, fit_hill
+from molphenix_core.plates.dose_response import HillFit, NoHillFit, fit_hill
 from molphenix_core.plates.plate import PLATE
 from molphenix_core.progress import Progress
 from molphenix_core.retrieval.workbench import Workbench
@@ -113,6 +113,7 @@ def _series(
         "mean_doses": at,
         "means": np.bincount(of_dose, weights=found.values[known]) / np.bincount(of_dose),
         "fit": _fit(fit) if isinstance(fit, HillFit) else None,
+        "flat_p": fit.p_value if isinstance(fit, NoHillFit) else None,
         "reason": found.reason or ("" if fit is None or isinstance(fit, HillFit) else fit.reason),
     }
 

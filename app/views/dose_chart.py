@@ -18,7 +18,6 @@ from app.open_plate import OpenPlate
 from app.theme import CATEGORIES
 from app.views.chart import Chart
 from app.views.dose_axis import DoseAxis
-from app.views.words import dose_text
 
 __all__ = ["SYMBOLS", "DoseChart", "curve_colour"]
 
@@ -215,6 +214,9 @@ class DoseChart(Chart):
         low, high = float(joined.min()), float(joined.max())
         if len(seen):
             low, high = max(low, float(seen.min()) - 0.6 * reach), min(high, float(seen.max()) + 0.6 * reach)
+        if response.controls is not None:
+            # The legend names their band, and how far the wells lie from it is the point.
+            low, high = min(low, response.controls[0]), max(high, response.controls[2])
         left, right = np.log10(doses.min()) - 0.12, np.log10(doses.max()) + 0.12
         self.setXRange(float(left), float(right), padding=0)
         self.setYRange(low, high, padding=0.06)
@@ -253,7 +255,7 @@ class DoseChart(Chart):
         on = f", plate {escape(plate.barcodes[barcode])}" if barcode >= 0 else ""
         dose = float(plate_dose(curve, row))
         return (
-            f"<b>{escape(plate.well(row))}</b>{on}<br>{escape(curve.title)}, {dose_text(dose)}"
+            f"<b>{escape(plate.well(row))}</b>{on}<br>{escape(curve.title)}, {number(dose)} µM"
             f"<br>{escape(self._labels['left'])}: {number(float(self._points[place, 1]))}"
         )
 

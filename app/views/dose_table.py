@@ -45,11 +45,16 @@ def curve_columns(curves: Sequence[DoseCurve]) -> list[TableColumn]:
         text_column(
             "verdict",
             "EC50 (95 % interval)",
-            [c.text if c.fit is None else c.fit.short_text for c in curves],
+            [c.short_text for c in curves],
             "In words; or why there is no curve",
         ),
         TableColumn("r_squared", "R²", _fitted(curves, "r_squared"), digits=2, tip="Over wells, not over means"),
-        TableColumn("p", "p", _fitted(curves, "p_value"), tip="Of a response that does not change"),
+        TableColumn(
+            "p",
+            "p",
+            np.array([c.p_value for c in curves], dtype=np.float64),
+            tip="Of a response that does not change",
+        ),
         TableColumn("ec50", "EC50", _measured_ec50(curves), unit="µM", tip="None where it lies outside the doses"),
         TableColumn(
             "ec50_low", "from", _end(curves, "ec50", 0), unit="µM", tip="95 %; none where it is open below"

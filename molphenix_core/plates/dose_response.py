@@ -46,9 +46,12 @@ class NoHillFit:
     ----------
     reason : str
         A sentence for the user, beginning with "not available: ".
+    p_value : float or None
+        Of a response that does not change with dose; None where it was not tested.
     """
 
     reason: str
+    p_value: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +189,7 @@ def fit_hill(concentration: ArrayLike, response: ArrayLike, *, seed: int = 0) ->
     profile = search_nodes(np.log10(doses), of_dose, values, positions, np.ones(1) if fixed else _SLOPES)
     p_value = flat_chance(profile, of_dose, values, seed)
     if p_value >= _FLAT_ABOVE:
-        return NoHillFit(f"not available: the response does not change with dose (p = {p_value:.2g})")
+        return NoHillFit(f"not available: the response does not change with dose (p = {p_value:.2g})", p_value)
 
     freedom = len(values) - parameters
     allowance = 1 + f_distribution.ppf(_CONFIDENCE, 1, freedom) / freedom

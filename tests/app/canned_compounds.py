@@ -44,6 +44,7 @@ def dose_response(_state: Any, _progress: Any, *, path: str, rows: Any, readout:
                 "mean_doses": at,
                 "means": np.array([values[doses == dose].mean() for dose in at]),
                 "fit": _fit() if compound == 0 else None,
+                "flat_p": 0.4 if compound == 1 else None,
                 "reason": ""
                 if compound == 0
                 else "not available: the response does not change with dose (p = 0.4)",
