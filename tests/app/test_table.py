@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QStyle, QStyleOptionViewItem
 
 from app.views.table import ColumnTable, TableColumn
 from app.views.table.sorting import SortKey
@@ -366,3 +366,14 @@ def test_columns_must_fit_each_other(table):
         table.set_columns([TableColumn("a", "A", np.zeros(2)), TableColumn("a", "B", np.zeros(2))])
     table.set_columns([])
     assert table.rows_in_order().tolist() == []
+
+
+def test_the_cell_with_the_focus_is_not_filled_by_what_was_painted_before(table):
+    option = QStyleOptionViewItem()
+    option.widget, option.rect, option.state = table, QRect(0, 0, 80, 24), QStyle.StateFlag.State_HasFocus
+    picture = QImage(80, 24, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    painter.setBrush(QColor("red"))
+    table.cells.paint_ground(painter, option, table.model().index(0, 1))
+    painter.end()
+    assert picture.pixelColor(40, 12) == table.palette().base().color()
