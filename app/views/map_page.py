@@ -28,7 +28,14 @@ from app.views.map.map_legend import MapLegend
 from app.views.map.map_library import MapLibrary
 from app.views.map.map_source import MapSource
 from app.views.map.map_table import map_table
-from app.views.map.map_text import explanation, legend_entries, legend_kinds, long_explanation, point_text
+from app.views.map.map_text import (
+    explanation,
+    legend_entries,
+    legend_kinds,
+    legend_marks,
+    long_explanation,
+    point_text,
+)
 from app.views.map.point_canvas import LASSO, RECTANGLE, PointCanvas
 from app.views.map.points import Scene
 from app.views.page_text import Pages
@@ -98,6 +105,7 @@ class MapPage(Panel):
         workspace.plates_changed.connect(self._renew)
         workspace.session_changed.connect(self._renew)
         self._source.ready.connect(self._show)
+        self._source.stopped.connect(self._go_back)
         self._source.clusters_ready.connect(self._recolour)
         self._source.doses_changed.connect(lambda: self.controls.set_doses(self._source.doses))
         workspace.selection_changed.connect(self._selection_changed)
@@ -126,6 +134,16 @@ class MapPage(Panel):
             return
         same_place = before is not None and before.request == data.request and before.plates == data.plates
         self._recolour(keep_view=same_place)
+
+    def _go_back(self, stopped: MapRequest) -> None:
+        """Show again what was on show before a layout that was stopped."""
+        before = self._data.request if self._data is not None else None
+        if before is None or before == stopped:
+            self._show(None, "The map was stopped before it was ready. Choose the projection again to lay it out.")
+            return
+        self.controls.set_request(before)
+        self._workspace.told.emit("The map was stopped before it was ready: the one before it is shown again")
+        self._source.ask_again(before)
 
     # Colours --------------------------------------------------------------------------------------------
 
@@ -167,7 +185,7 @@ class MapPage(Panel):
     def _use_colours(self, data: MapData, colours: MapColours, keep_view: bool) -> None:
         self._map_colours = colours
         entries = legend_entries(colours, theme_of(self.palette()))
-        self.legend.set_content(colours.legend, entries, legend_kinds(data))
+        self.legend.set_content(colours.legend, entries, legend_kinds(data), legend_marks(data, _CIRCLED))
         self._repaint(keep_view=keep_view)
 
     def _repaint(self, *, keep_view: bool = True) -> None:

@@ -131,8 +131,14 @@ def test_a_umap_is_made_in_the_background_and_can_be_stopped(page, qtbot):
     # Rankings go on meanwhile.
     workspace.select([8, 9])
     qtbot.waitUntil(lambda: workspace.ranking is not None and workspace.ranking.n_wells == 2, timeout=20_000)
+    told = []
+    workspace.told.connect(told.append)
     workspace.cancel()
-    qtbot.waitUntil(lambda: "stopped" in page.pages.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: any("stopped" in text for text in told), timeout=20_000)
+    # The map before it is on show again, and the choice says so.
+    assert page.controls.method.currentData() == "pca"
+    assert page.data.axes == ("PC 1", "PC 2")
+    assert page.pages.text() == ""
     canned_map.hold_file().unlink()
     page.lay_out("umap")
     settle(page, qtbot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -15,7 +16,7 @@ from app.numbers import integer
 from app.theme import font, theme_of
 from app.views.panel import Muted
 
-__all__ = ["KeyInfo", "MapLegend"]
+__all__ = ["KeyInfo", "MapLegend", "MarkInfo"]
 
 _GLYPH = 10
 _WIDTH = 176
@@ -31,18 +32,68 @@ class KeyInfo:
         What is shown or hidden with it.
     text : str
     colour : str
-        "" for a shape without a colour of its own.
+        "" for a kind, which has no colour of its own.
     count : int
         Points.
-    diamond : bool
-        Its shape.
     """
 
     id: int
     text: str
     colour: str
     count: int
-    diamond: bool = False
+
+
+@dataclass(frozen=True)
+class MarkInfo:
+    """What one mark on the map means.
+
+    Parameters
+    ----------
+    text : str
+    shape : {"disc", "diamond", "rim", "circle", "ring"}
+        A point with a dark rim is selected; circles and rings stand around points.
+    """
+
+    text: str
+    shape: Literal["disc", "diamond", "rim", "circle", "ring"]
+
+
+class _MarkLine(QWidget):
+    """A mark and what it means."""
+
+    def __init__(self, info: MarkInfo) -> None:
+        super().__init__()
+        self._info = info
+        self.setFont(font(self.font(), step=-0.5))
+        self.setAccessibleName(info.text)
+        self.setToolTip(info.text)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH - 20, self.fontMetrics().height() + 5)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, shape = theme_of(self.palette()), self._info.shape
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, half = QPointF(4 + _GLYPH / 2, self.height() / 2), _GLYPH / 2 - 0.5
+        around = shape in {"circle", "ring"}
+        ink = theme.accent if around else theme.text if shape == "rim" else theme.muted
+        painter.setPen(QPen(QColor(ink), {"ring": 2.4, "rim": 1.8}.get(shape, 1.2)))
+        painter.setBrush(Qt.BrushStyle.NoBrush if around else QColor(theme.muted))
+        if shape == "diamond":
+            painter.drawPolygon(_diamond(middle, half))
+        else:
+            painter.drawEllipse(middle, half - 0.3, half - 0.3)
+        box = QRectF(_GLYPH + 10, 0, self.width() - _GLYPH - 12, self.height())
+        painter.setPen(QColor(theme.text))
+        words = self.fontMetrics().elidedText(self._info.text, Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _diamond(middle: QPointF, half: float) -> QPolygonF:
+    corners = [QPointF(0, -half), QPointF(half, 0), QPointF(0, half), QPointF(-half, 0)]
+    return QPolygonF([middle + corner for corner in corners])
 
 
 class _Key(QAbstractButton):
@@ -93,9 +144,13 @@ class _Key(QAbstractButton):
         half = _GLYPH / 2 - 0.5
         painter.setPen(QPen(colour, 1.4))
         painter.setBrush(colour if shown else Qt.BrushStyle.NoBrush)
-        if self.info.diamond:
-            corners = [QPointF(0, -half), QPointF(half, 0), QPointF(0, half), QPointF(-half, 0)]
-            painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
+        if not self.info.colour:
+            # A kind has no colour of its own: a box says only whether it is shown.
+            painter.drawRoundedRect(QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half), 2, 2)
+            if shown:
+                painter.setPen(QPen(QColor(theme_of(self.palette()).base), 1.6))
+                tick = [QPointF(-2.6, 0.2), QPointF(-0.8, 2.2), QPointF(2.8, -2.2)]
+                painter.drawPolyline(QPolygonF([middle + corner for corner in tick]))
         else:
             painter.drawEllipse(middle, half - 0.3, half - 0.3)
 
@@ -175,8 +230,10 @@ class MapLegend(QScrollArea):
         """All lines, from top to bottom."""
         return [*self._entries, *self._kinds]
 
-    def set_content(self, colouring: Colouring, entries: Sequence[KeyInfo], kinds: Sequence[KeyInfo]) -> None:
-        """Explain these colours and kinds of points."""
+    def set_content(
+        self, colouring: Colouring, entries: Sequence[KeyInfo], kinds: Sequence[KeyInfo], marks: Sequence[MarkInfo]
+    ) -> None:
+        """Explain these colours, kinds of points and marks."""
         if colouring.title != self._title:
             # Hidden names of one colouring are no names of another.
             self._hidden_entries.clear()
@@ -199,6 +256,10 @@ class MapLegend(QScrollArea):
         for key in self._kinds:
             key.toggled.connect(lambda shown, key=key: self._toggle(self._hidden_kinds, key, shown))
             column.addWidget(key)
+        column.addSpacing(10)
+        column.addWidget(self._heading("Marks"))
+        for mark in marks:
+            column.addWidget(_MarkLine(mark))
         column.addStretch(1)
         self.setWidget(inner)
 

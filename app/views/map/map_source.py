@@ -31,6 +31,8 @@ class MapSource(QObject):
     -------
     ready(MapData or None, str)
         The map, or why there is none.
+    stopped(MapRequest)
+        The user stopped the layout of this map.
     clusters_ready()
         See :attr:`clusters`.
     doses_changed()
@@ -38,6 +40,7 @@ class MapSource(QObject):
     """
 
     ready = Signal(object, str)
+    stopped = Signal(object)
     clusters_ready = Signal()
     doses_changed = Signal()
 
@@ -134,8 +137,12 @@ class MapSource(QObject):
             self.ready.emit(data, "")
 
         def refuse(error: EngineError) -> None:
-            why = "The map was stopped before it was ready" if error.cancelled else error.text
-            self.ready.emit(None, why)
+            if error.cancelled:
+                # Whoever chooses it again means it.
+                self._asked = None
+                self.stopped.emit(request)
+            else:
+                self.ready.emit(None, error.text)
 
         self._workspace.ask(
             "map",

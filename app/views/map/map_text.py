@@ -10,10 +10,10 @@ from app.open_plate import KINDS
 from app.theme import Theme
 from app.views.map.map_colours import MapColours, unknown_colour
 from app.views.map.map_data import MapData
-from app.views.map.map_legend import KeyInfo
+from app.views.map.map_legend import KeyInfo, MarkInfo
 from app.views.words import dose_text, plural, well_text
 
-__all__ = ["explanation", "legend_entries", "legend_kinds", "long_explanation", "point_text"]
+__all__ = ["explanation", "legend_entries", "legend_kinds", "legend_marks", "long_explanation", "point_text"]
 
 _KINDS = ("Treatments", "Negative controls", "Positive controls", "Other controls", "Library molecules")
 
@@ -72,8 +72,16 @@ def legend_kinds(data: MapData) -> list[KeyInfo]:
     for plate in data.plates:
         counts[:-1] += np.bincount(plate.kind, minlength=len(KINDS))
     counts[-1] = data.n_molecules
-    return [
-        KeyInfo(kind, _KINDS[kind], "", int(count), diamond=kind == len(KINDS))
-        for kind, count in enumerate(counts)
-        if count
-    ]
+    return [KeyInfo(kind, _KINDS[kind], "", int(count)) for kind, count in enumerate(counts) if count]
+
+
+def legend_marks(data: MapData, circled: int) -> list[MarkInfo]:
+    """What the shapes and rings of the map mean; that many candidates have a circle."""
+    marks = [MarkInfo("Well", "disc"), MarkInfo("Selected well", "rim")]
+    if data.n_molecules:
+        marks += [
+            MarkInfo("Library molecule", "diamond"),
+            MarkInfo(f"Best {circled} candidates", "circle"),
+            MarkInfo("Chosen molecule", "ring"),
+        ]
+    return marks
