@@ -23,6 +23,10 @@ TIMEOUT = 20_000
 FIELDS = [criterion.field for criterion in CRITERIA]
 
 
+# The workspace is the module's, with both its engines.
+SHARED_WINDOW = True
+
+
 @pytest.fixture(scope="module")
 def workspace(qapp):
     """One for all tests of the page, for its engines take their time to start."""
