@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.colouring import label_of
 from app.numbers import number
 from app.open_plate import OpenPlate
+from app.views.words import dose_text, doses_between
 
 __all__ = ["READOUTS", "DoseCurve", "DoseResponse", "HillCurve", "Readout", "dose_range_text", "readouts"]
 
@@ -81,7 +82,7 @@ def readouts(plate: OpenPlate) -> tuple[Readout, ...]:
 
 
 def _side(value: float) -> str:
-    return f"{number(value, 2)} µM"
+    return dose_text(value, 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,7 @@ class HillCurve:
             return f"up to {_side(high)}, open below"
         if math.isinf(high):
             return f"from {_side(low)}, open above"
-        return f"{number(low, 2)} to {_side(high)}"
+        return doses_between(low, high, 2)
 
     @property
     def ec50_text(self) -> str:
@@ -306,5 +307,5 @@ def dose_range_text(doses: NDArray[np.float64]) -> str:
     if not len(known):
         return "dose unknown"
     if len(known) == 1:
-        return f"one dose, {number(float(known[0]))} µM"
-    return f"{len(known)} doses, {number(float(known[0]))} to {number(float(known[-1]))} µM"
+        return f"one dose, {dose_text(float(known[0]))}"
+    return f"{len(known)} doses, {doses_between(float(known[0]), float(known[-1]))}"

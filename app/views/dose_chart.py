@@ -18,6 +18,7 @@ from app.open_plate import OpenPlate
 from app.theme import CATEGORIES
 from app.views.chart import Chart
 from app.views.dose_axis import DoseAxis
+from app.views.words import dose_text
 
 __all__ = ["SYMBOLS", "DoseChart", "curve_colour"]
 
@@ -255,7 +256,7 @@ class DoseChart(Chart):
         on = f", plate {escape(plate.barcodes[barcode])}" if barcode >= 0 else ""
         dose = float(plate_dose(curve, row))
         return (
-            f"<b>{escape(plate.well(row))}</b>{on}<br>{escape(curve.title)}, {number(dose)} µM"
+            f"<b>{escape(plate.well(row))}</b>{on}<br>{escape(curve.title)}, {dose_text(dose)}"
             f"<br>{escape(self._labels['left'])}: {number(float(self._points[place, 1]))}"
         )
 

@@ -55,7 +55,7 @@ def test_nothing_is_asked_before_the_page_is_seen(ranked):
 def test_the_selected_compounds_curve_covers_its_wells_in_the_whole_file(doses, ranked):
     assert doses.title.text() == "aspirin"
     assert doses.verdict.text() == "EC50 0.5 µM (95 % interval 0.3 to 0.8 µM)"
-    assert "8 wells of the whole file, 4 doses, 0.05 to 50 µM" in doses.subline.text()
+    assert "8 wells of the whole file, 4 doses, 50 nM to 50 µM" in doses.subline.text()
     points, rows = doses.chart.points
     assert sorted(rows) == compound_rows(ranked, 0).tolist()
     np.testing.assert_allclose(np.unique(points[:, 0]), np.log10(canned_compounds.DOSES))
@@ -116,7 +116,7 @@ def test_a_point_says_which_well_it_is(doses):
     text = doses.chart.well_text(place)
     assert "aspirin" in text
     assert "P1" in text
-    assert "µM" in text
+    assert " µM" in text or " nM" in text
     assert doses.chart.place_at(QPointF(-50, -50)) == -1
 
 
@@ -206,7 +206,7 @@ def test_ticks_are_round_numbers(low, high, expected):
         (2.0, (0.0, 4.0), "EC50 2 µM (95 % interval up to 4 µM, open below)"),
         (2.0, (0.0, np.inf), "EC50 2 µM (95 % interval open on both sides)"),
         (80.0, (30.0, np.inf), "EC50 above the highest dose, 50 µM (95 % interval from 30 µM, open above)"),
-        (0.01, (0.0, 0.1), "EC50 below the lowest dose, 0.05 µM (95 % interval up to 0.1 µM, open below)"),
+        (0.01, (0.0, 0.1), "EC50 below the lowest dose, 50 nM (95 % interval up to 0.1 µM, open below)"),
     ],
 )
 def test_an_ec50_is_told_with_its_interval(ec50, interval, text):
