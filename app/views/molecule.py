@@ -107,7 +107,7 @@ class MoleculePanel(Panel):
             "wells": Section("Similar wells", self.wells, open_=False),
         }
         self._make_layout()
-        self.setMinimumWidth(212)
+        self.setMinimumWidth(204)
         workspace.molecule_changed.connect(self._update)
         workspace.ranking_changed.connect(self._show_nearest)
         self._update()
