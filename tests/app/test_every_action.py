@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QFileDialog, QInputDialog, QLineEdit, QMessageBox
 
 from app.actions import ACTIONS
 from app.engine import Engine
@@ -149,6 +149,8 @@ def _state(window: MainWindow, out: Path) -> dict[str, object]:
         "files": sorted(path.name for path in out.iterdir()),
         "windows": sorted(type(one).__name__ for one in QApplication.topLevelWidgets() if one.isVisible()),
         "editing": type(focused).__name__,
+        # Off screen a window may not have the keyboard, and the editor of a cell not the focus.
+        "editors": len([one for one in window.lists.table.findChildren(QLineEdit) if one.isVisible()]),
         "theme": window.settings.theme,
         "message": window.message_bar.text(),
         "asked": list(ASKED),
@@ -181,21 +183,15 @@ def _other_rule(window: MainWindow) -> None:
     window.hit_calling.form.findChildren(QCheckBox)[0].click()
 
 
+def _click_row(window: MainWindow, row: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    table = window.lists.table
+    at = table.visualRect(table.model().index(row, 1)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, keys, at)
+
+
 def _chosen_hit(window: MainWindow) -> None:
     window.pages.show_page("lists")
-    table = window.lists.table
-    QTest.mouseClick(
-        table.viewport(),
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        table.visualRect(table.model().index(0, 1)).center(),
-    )
-
-
-def _all_hits(window: MainWindow) -> None:
-    # One alone is edited in its cell, which takes the keyboard: off screen a window may not have it.
-    window.pages.show_page("lists")
-    QTest.keyClick(window.lists.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    _click_row(window, 0)
 
 
 def _confirmed_hit(window: MainWindow) -> None:
