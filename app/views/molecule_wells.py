@@ -6,39 +6,27 @@ from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.engine import EngineError
 from app.numbers import fixed
 from app.open_plate import OpenPlate
-from app.views.molecule_part import MoleculePart
-from app.views.panel import Muted
-from app.views.row_list import Row, RowList
+from app.views.molecule_lists import MoleculeLists
+from app.views.row_list import Row
 from app.views.words import dose_text, treatment_text
 from app.workspace import Workspace
 
 __all__ = ["SimilarWells"]
 
 
-class SimilarWells(MoleculePart):
+class SimilarWells(MoleculeLists):
     """Treated wells nearest to where the model places the molecule, and to its own wells."""
 
     def __init__(self, workspace: Workspace, purpose: str, parent: QWidget | None = None) -> None:
-        super().__init__(workspace, purpose, parent)
-        self.lines = {"predicted": Muted(wrap=True), "measured": Muted(wrap=True)}
-        self.lists = {
-            "predicted": RowList("Wells like the predicted phenotype"),
-            "measured": RowList("Wells like the measured phenotype"),
+        titles = {
+            "predicted": "Wells like the predicted phenotype",
+            "measured": "Wells like the measured phenotype",
         }
-        self._rows: dict[str, list[int]] = {"predicted": [], "measured": []}
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        for name, rows in self.lists.items():
-            layout.addWidget(self.lines[name])
-            layout.addWidget(rows)
-            rows.chosen.connect(lambda row, name=name: self._choose(name, row))
-        self.renew()
+        super().__init__(workspace, purpose, titles, "Open a plate file to compare with its wells.", parent)
 
     def wanted(self) -> Hashable:
         plate, molecule = self.workspace.plate, self.workspace.molecule
@@ -55,43 +43,25 @@ class SimilarWells(MoleculePart):
             "similar_wells",
             "Looking for similar wells",
             lambda told: self._use(plate, told),
-            self._refuse,
+            self.refuse,
             path=plate.path,
             token=plate.token,
             smiles=molecule.smiles,
             key=molecule.key or molecule.name,
         )
 
-    def empty(self, text: str) -> None:
-        for name in self.lists:
-            self._rows[name] = []
-            self.lists[name].hide()
-            self.lines[name].hide()
-        self.lines["predicted"].setText(text or "Open a plate file to compare with its wells.")
-        self.lines["predicted"].show()
-
-    def _refuse(self, error: EngineError) -> None:
-        self.empty("Stopped." if error.cancelled else "Not available.")
-        self.again()
-
     def _use(self, plate: OpenPlate, told: dict[str, Any]) -> None:
         for name in self.lists:
             part = told[name]
-            rows = [] if part["reason"] else np.asarray(part["rows"]).tolist()
-            self._rows[name] = rows
-            self.lists[name].set_rows(
-                [
-                    _row(plate, row, float(part["similarity"][i]), float(part["doses"][i]))
-                    for i, row in enumerate(rows)
-                ]
-            )
-            self.lists[name].setVisible(bool(rows))
-            self.lines[name].setText(_heading(name, part))
-            self.lines[name].show()
+            wells = [] if part["reason"] else np.asarray(part["rows"]).tolist()
+            rows = [
+                _row(plate, well, float(part["similarity"][i]), float(part["doses"][i]))
+                for i, well in enumerate(wells)
+            ]
+            self.fill(name, _heading(name, part), wells, rows)
 
-    def _choose(self, name: str, row: int) -> None:
-        if row < len(self._rows[name]):
-            self.workspace.select([self._rows[name][row]])
+    def open_entry(self, entry: int) -> None:
+        self.workspace.select([entry])
 
 
 def _heading(name: str, part: dict[str, Any]) -> str:

@@ -144,7 +144,7 @@ def test_no_name_of_a_known_file_survives(folder, name, written, around):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("cannot read /root/Merck Project X/other plate.h5ad", "cannot read <path>"),
+        ("cannot read /home/jo/Merck Project X/other plate.h5ad", "cannot read <path>"),
         (r"cannot read C:\Users\Jo Smith\Alpha Beta\p.h5ad", "cannot read <path>"),
         ("no such folder /mnt/Merck Project X; expected one", "no such folder <path>; expected one"),
         ("file 'secret assay.h5ad'", "file '<file>'"),
