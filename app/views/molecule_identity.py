@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.engine import Engine
 from app.icons import icon
@@ -177,6 +177,8 @@ class Properties(QWidget):
         for row, (key, title, short, _, _) in enumerate(_PROPERTIES):
             # Formulas may be long; numbers are whole, and titles give way to them.
             value = ShortLabel(least=10 if key == "formula" else 20)
+            # It takes what room there is: else a wide card would crop it, and set the whole grid in.
+            value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             value.setTextFormat(Qt.TextFormat.PlainText)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setAccessibleName(title)
